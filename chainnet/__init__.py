@@ -1,0 +1,131 @@
+"""chainnet: semiconductor supply chains as a directed graph of firms and materials.
+
+Who is single-sourced on what, what stops if something stops, and how far partnerships reduce the
+dependence; every number with its source. Start with :func:`load`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from chainnet._version import __version__
+
+if TYPE_CHECKING:
+    from chainnet.cascade import Outcome, disrupt
+    from chainnet.centralities import centrality
+    from chainnet.datasets import available, inspect, load, read, write
+    from chainnet.dependences import (
+        concentration,
+        cut_sets,
+        dependence,
+        exposure,
+        single_sourced,
+        stopping_firms,
+    )
+    from chainnet.errors import (
+        ChainnetError,
+        ConvergenceError,
+        DataError,
+        Fault,
+        UnknownNameError,
+        UsageError,
+    )
+    from chainnet.network import SupplyNetwork
+    from chainnet.partnerships import (
+        compare,
+        compare_partnerships,
+        partnership_table,
+        with_partnerships,
+        without_partnerships,
+    )
+    from chainnet.scenarios import Control, Scenario, Selector, Shock
+    from chainnet.systemic import systemic_risk
+
+# Importing chainnet only learns where its names live: the command line stays quick to start.
+_HOME = {
+    "Outcome": "cascade",
+    "disrupt": "cascade",
+    "centrality": "centralities",
+    "available": "datasets",
+    "inspect": "datasets",
+    "load": "datasets",
+    "read": "datasets",
+    "write": "datasets",
+    "concentration": "dependences",
+    "cut_sets": "dependences",
+    "dependence": "dependences",
+    "exposure": "dependences",
+    "single_sourced": "dependences",
+    "stopping_firms": "dependences",
+    "ChainnetError": "errors",
+    "ConvergenceError": "errors",
+    "DataError": "errors",
+    "Fault": "errors",
+    "UnknownNameError": "errors",
+    "UsageError": "errors",
+    "SupplyNetwork": "network",
+    "compare": "partnerships",
+    "compare_partnerships": "partnerships",
+    "partnership_table": "partnerships",
+    "with_partnerships": "partnerships",
+    "without_partnerships": "partnerships",
+    "Control": "scenarios",
+    "Scenario": "scenarios",
+    "Selector": "scenarios",
+    "Shock": "scenarios",
+    "systemic_risk": "systemic",
+}
+
+__all__ = [
+    "ChainnetError",
+    "Control",
+    "ConvergenceError",
+    "DataError",
+    "Fault",
+    "Outcome",
+    "Scenario",
+    "Selector",
+    "Shock",
+    "SupplyNetwork",
+    "UnknownNameError",
+    "UsageError",
+    "__version__",
+    "available",
+    "centrality",
+    "compare",
+    "compare_partnerships",
+    "concentration",
+    "cut_sets",
+    "dependence",
+    "disrupt",
+    "exposure",
+    "inspect",
+    "load",
+    "partnership_table",
+    "read",
+    "single_sourced",
+    "stopping_firms",
+    "systemic_risk",
+    "with_partnerships",
+    "without_partnerships",
+    "write",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name, or a module such as ``figures``, when it is first asked for."""
+    if name in _HOME:
+        module = import_module(f"chainnet.{_HOME[name]}")
+        value = getattr(module, name)
+        # Importing a module named like the function would otherwise shadow it.
+        globals()[name] = value
+        return value
+    if name == "figures":
+        return import_module("chainnet.figures")
+    raise AttributeError(f"module 'chainnet' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return sorted(__all__)

@@ -1,0 +1,257 @@
+"""Loading the bundled graphs, reading and writing graph folders."""
+
+from __future__ import annotations
+
+import json
+import re
+from importlib.resources import files
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+
+from chainnet.errors import DataError, Fault, UnknownNameError, UsageError
+from chainnet.network import SupplyNetwork
+from chainnet.schema import ID_PATTERN, TABLES, datapackage
+from chainnet.tables import empty_frame, read_table, table_csv, write_text
+
+
+def graphs_folder() -> Path:
+    """Return the folder of the bundled graphs, in a wheel, an editable install or a checkout.
+
+    Returns
+    -------
+    pathlib.Path
+        The folder.
+
+    Examples
+    --------
+    >>> (graphs_folder() / "japan-korea").is_dir()
+    True
+    """
+    # An installed chainnet holds the graphs as package data; a checkout has them beside it.
+    for folder in (Path(str(files("chainnet"))) / "graphs", Path(__file__).parents[1] / "graphs"):
+        if folder.is_dir():
+            return folder
+    raise DataError([Fault("no-graphs", "the bundled graphs are missing", remedy="Install chainnet again.")])
+
+
+def available() -> tuple[str, ...]:
+    """Return the names of the bundled graphs.
+
+    Returns
+    -------
+    tuple of str
+        Names that :func:`load` takes.
+
+    Examples
+    --------
+    >>> "japan-korea" in available()
+    True
+    """
+    return tuple(sorted(path.parent.name for path in graphs_folder().glob("*/datapackage.json")))
+
+
+def load(name: str = "japan-korea", *, without: Literal["eto"] | None = None) -> SupplyNetwork:
+    """Load a bundled graph.
+
+    Parameters
+    ----------
+    name
+        Its name; see :func:`available`.
+    without
+        ``"eto"`` leaves out every figure of the ETO dataset, whose licence (CC BY-NC 4.0)
+        forbids commercial use: its shares become unknown.
+
+    Returns
+    -------
+    SupplyNetwork
+        The checked network.
+
+    Raises
+    ------
+    UsageError
+        The name is not a graph's name.
+
+    Examples
+    --------
+    >>> load("japan-korea").name
+    'japan-korea'
+    """
+    if not re.fullmatch(ID_PATTERN, name):
+        bundled = ", ".join(available())
+        raise UsageError(f"{name!r} is not a graph's name; read a folder by its path. Bundled: {bundled}.")
+    if name not in available():
+        raise UnknownNameError(name, available(), "bundled graph")
+    network = read(graphs_folder() / name)
+    return network if without is None else _without_eto(network)
+
+
+def read(folder: str | Path) -> SupplyNetwork:
+    """Read a graph folder.
+
+    Parameters
+    ----------
+    folder
+        A folder with the tables of a graph as CSV files.
+
+    Returns
+    -------
+    SupplyNetwork
+        The checked network, named after the folder.
+
+    Raises
+    ------
+    DataError
+        Everything that is wrong with it, at once.
+
+    Examples
+    --------
+    >>> read(graphs_folder() / "japan-korea").name
+    'japan-korea'
+    """
+    network, faults = inspect(folder)
+    if network is None:
+        raise DataError([fault for fault in faults if not fault.warning])
+    return network
+
+
+def inspect(folder: str | Path) -> tuple[SupplyNetwork | None, list[Fault]]:
+    """Read a graph folder and say everything that is wrong or odd in it.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+
+    Returns
+    -------
+    network : SupplyNetwork or None
+        None when there are faults that are more than warnings.
+    faults : list of Fault
+        Faults and warnings, in the order of the tables.
+
+    Examples
+    --------
+    >>> network, faults = inspect("no/such/folder")
+    >>> network, faults[0].code
+    (None, 'no-folder')
+    """
+    folder = Path(folder)
+    if "://" in str(folder):
+        return None, [
+            Fault("network", "is an address, not a folder", str(folder), remedy="chainnet reads local files.")
+        ]
+    if not folder.is_dir():
+        return None, [
+            Fault("no-folder", "is not a folder", str(folder), remedy="Give the path of a graph's folder.")
+        ]
+    tables: dict[str, pd.DataFrame] = {}
+    faults: list[Fault] = []
+    for table in TABLES.values():
+        path = folder / table.file
+        if path.is_file():
+            tables[table.name], found = read_table(path, table)
+            faults += found
+        elif not table.optional:
+            faults.append(
+                Fault("missing-table", "is missing", table.file, remedy=f"A graph has {table.file}.")
+            )
+        else:
+            tables[table.name] = empty_frame(table)
+    if len(tables) < len(TABLES):
+        if len(faults) == len([table for table in TABLES.values() if not table.optional]):
+            remedy = f"It needs {', '.join(t.file for t in TABLES.values() if not t.optional)}."
+            return None, [Fault("not-a-graph", "holds no table of a graph", str(folder), remedy=remedy)]
+        return None, faults
+    try:
+        network = SupplyNetwork(tables, name=folder.resolve().name)
+    except DataError as error:
+        return None, faults + list(error.faults)
+    faults += network.warnings
+    return (None if any(not fault.warning for fault in faults) else network), faults
+
+
+def write(network: SupplyNetwork, folder: str | Path) -> None:
+    """Write a network as a graph folder with its ``datapackage.json``.
+
+    Parameters
+    ----------
+    network
+        What to write.
+    folder
+        Where; it is made if need be, and each file is replaced as a whole.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write(load("japan-korea"), folder)
+    ...     read(folder).digest == load("japan-korea").digest
+    True
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, table in TABLES.items():
+        write_text(folder / table.file, table_csv(network.table(name), table))
+    write_text(folder / "datapackage.json", package_text(network.name or folder.name))
+
+
+def package_text(name: str) -> str:
+    """Return the ``datapackage.json`` of a graph as text.
+
+    Parameters
+    ----------
+    name
+        The graph's name; the bundled graphs are licensed CC BY-NC 4.0.
+
+    Returns
+    -------
+    str
+        JSON.
+
+    Examples
+    --------
+    >>> "tabular-data-package" in package_text("toy")
+    True
+    """
+    noncommercial = {
+        "name": "CC-BY-NC-4.0",
+        "title": "Creative Commons Attribution-NonCommercial 4.0",
+        "path": "https://creativecommons.org/licenses/by-nc/4.0/",
+    }
+    titles = {"japan-korea": "Semiconductor supply chain of Japan and Korea"}
+    package = datapackage(
+        name, titles.get(name, name), [noncommercial] if name in titles else [], list(TABLES)
+    )
+    return json.dumps(package, indent=2, ensure_ascii=False) + "\n"
+
+
+def _without_eto(network: SupplyNetwork) -> SupplyNetwork:
+    tables = {
+        name: _table_without_eto(frame, name)
+        if "ref" in TABLES[name].by_name and name != "references"
+        else frame
+        for name, frame in network.tables.items()
+    }
+    references = tables["references"]
+    tables["references"] = references[~references["ref"].str.startswith("eto-")]
+    return SupplyNetwork(tables, name=network.name)
+
+
+def _table_without_eto(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    cites = frame["ref"].str.split(";").map(lambda refs: any(ref.startswith("eto-") for ref in refs))
+    if name == "plants":
+        frame = frame[~(cites & (frame["firm"] == ""))]
+        cites = cites[frame.index]
+        frame.loc[cites, ["share", "year"]] = float("nan")
+        frame.loc[cites, ["share_of", "basis", "note"]] = ""
+    if "status" in frame.columns:
+        frame.loc[cites, "status"] = "assumed"
+    # That a firm makes a product is general knowledge; only the figure was ETO's.
+    frame.loc[cites, "ref"] = frame.loc[cites, "ref"].map(_other_refs)
+    return frame
+
+
+def _other_refs(refs: str) -> str:
+    return ";".join(ref for ref in refs.split(";") if not ref.startswith("eto-")) or "judgement"
