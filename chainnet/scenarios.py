@@ -1,0 +1,302 @@
+"""Shocks, export controls and scenarios, and the words in which they are asked for.
+
+A shock is ``SELECTOR[=CAPACITY][@START[+DAYS]]``. A selector is terms joined by ``:`` that must
+all hold: a firm, a product, a country, ``hq:COUNTRY``, ``region/NAME``. A control of flows is
+``FROM>TO[:PRODUCT]``. Names may be English, Japanese or Korean.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from chainnet.errors import UnknownNameError, UsageError
+from chainnet.names import find_country, fold
+from chainnet.network import SupplyNetwork
+
+KINDS = ("firm", "product", "country", "hq", "region", "plant")
+
+
+@dataclass(frozen=True)
+class Selector:
+    """Which plants: every term must hold.
+
+    Parameters
+    ----------
+    terms
+        Pairs of kind (firm, product, country, hq, region, plant) and identifier. A product that
+        is a family stands for itself and its members.
+    """
+
+    terms: tuple[tuple[str, str], ...]
+
+    def get(self, kind: str) -> str | None:
+        """Return the identifier asked for of one kind, or None."""
+        return dict(self.terms).get(kind)
+
+    def __str__(self) -> str:
+        """Return the selector as it is written on the command line."""
+        return ":".join(
+            name if kind in ("firm", "product", "country") else f"{kind}/{name}" for kind, name in self.terms
+        )
+
+
+@dataclass(frozen=True)
+class Shock:
+    """A loss of capacity at some plants.
+
+    Parameters
+    ----------
+    selector
+        Which plants.
+    capacity
+        What remains of their capacity: 0 is closed, 1 is normal.
+    start, days
+        First day and duration; no duration means for good.
+    """
+
+    selector: Selector
+    capacity: float = 0.0
+    start: int = 0
+    days: int | None = None
+
+    def __str__(self) -> str:
+        """Return the shock as it is written on the command line."""
+        return f"{self.selector}{_suffix(self.capacity, self.start, self.days)}"
+
+
+@dataclass(frozen=True)
+class Control:
+    """A control of flows from some plants to some others.
+
+    Parameters
+    ----------
+    exporter, importer
+        Whose flows, and to whom.
+    product
+        Which product; None is all.
+    passes
+        Share of the flow that is let through.
+    start, days
+        First day and duration; no duration means for good.
+    """
+
+    exporter: Selector
+    importer: Selector
+    product: str | None = None
+    passes: float = 0.0
+    start: int = 0
+    days: int | None = None
+
+    def __str__(self) -> str:
+        """Return the control as it is written on the command line."""
+        product = f":{self.product}" if self.product else ""
+        return f"{self.exporter}>{self.importer}{product}{_suffix(self.passes, self.start, self.days)}"
+
+
+def _suffix(capacity: float, start: int, days: int | None) -> str:
+    left = f"={capacity:g}" if capacity else ""
+    when = f"@{start}" if start or days is not None else ""
+    return f"{left}{when}" + (f"+{days}" if days is not None else "")
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What happens: shocks and controls, with a name.
+
+    Parameters
+    ----------
+    name
+        How it is called in results.
+    shocks, controls
+        What is lost, and what is held back.
+    date
+        When, as far as it matters which plants exist and who buys from whom: a year or a date;
+        None is the graph's own year.
+    """
+
+    name: str
+    shocks: tuple[Shock, ...] = ()
+    controls: tuple[Control, ...] = ()
+    date: str | None = None
+
+    @staticmethod
+    def parse(network: SupplyNetwork, *texts: str, date: str | None = None) -> Scenario:
+        """Read shocks and controls in the syntax of the command line.
+
+        Parameters
+        ----------
+        network
+            The network whose names may be used.
+        *texts
+            Such as ``JPN:photoresist_all``, ``tokyo_electron=0.5``, ``JPN>KOR:hf_liquid@0+90``.
+        date
+            A year or date; None is the graph's own year.
+
+        Returns
+        -------
+        Scenario
+            All of them at once.
+
+        Raises
+        ------
+        UsageError
+            A text is malformed, or a number lies outside its range.
+        UnknownNameError
+            A name is not in the network.
+
+        Examples
+        --------
+        >>> import chainnet as cn
+        >>> net = cn.load("japan-korea")
+        >>> str(cn.Scenario.parse(net, "일본>한국:hf_liquid@0+90").controls[0])
+        'JPN>KOR:hf_liquid@0+90'
+        """
+        events = [parse_event(network, text) for text in texts]
+        return Scenario(
+            " and ".join(texts) or "nothing happens",
+            tuple(event for event in events if isinstance(event, Shock)),
+            tuple(event for event in events if isinstance(event, Control)),
+            date,
+        )
+
+
+_EVENT = re.compile(r"(?P<what>[^=@]+)(=(?P<left>[^@]*))?(@(?P<start>\d+)(\+(?P<days>\d+))?)?")
+
+
+def parse_event(network: SupplyNetwork, text: str) -> Shock | Control:
+    """Read one shock or control; see :meth:`Scenario.parse`.
+
+    Parameters
+    ----------
+    network
+        The network whose names may be used.
+    text
+        The shock or control.
+
+    Returns
+    -------
+    Shock or Control
+        What it says.
+
+    Examples
+    --------
+    >>> import chainnet as cn
+    >>> parse_event(cn.load("japan-korea"), "tel=0.5").capacity
+    0.5
+    """
+    match = _EVENT.fullmatch(text.strip())
+    if not match:
+        raise UsageError(
+            f"{text!r} is not a shock. Write SELECTOR[=CAPACITY][@START[+DAYS]] or FROM>TO[:PRODUCT]."
+        )
+    left = _capacity(match["left"], text)
+    start = int(match["start"] or 0)
+    days = int(match["days"]) if match["days"] else None
+    if days == 0:
+        raise UsageError(f"{text!r} lasts 0 days. Give at least 1, or none for a shock that stays.")
+    if ">" not in match["what"]:
+        return Shock(parse_selector(network, match["what"]), left, start, days)
+    source, _, target = match["what"].partition(">")
+    exporter, importer = parse_selector(network, source), parse_selector(network, target)
+    product = importer.get("product") or exporter.get("product")
+    return Control(_without_product(exporter), _without_product(importer), product, left, start, days)
+
+
+def _capacity(text: str | None, whole: str) -> float:
+    if text is None:
+        return 0.0
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        raise UsageError(
+            f"{text!r} in {whole!r} is not a capacity. It is what remains, in [0, 1]: 0 closed, 1 normal."
+        )
+    return value
+
+
+def _without_product(selector: Selector) -> Selector:
+    return Selector(tuple(term for term in selector.terms if term[0] != "product"))
+
+
+def parse_selector(network: SupplyNetwork, text: str) -> Selector:
+    """Read a selector, such as ``JPN:photoresist_all`` or ``hq:JPN`` or ``region/Kumamoto``.
+
+    Parameters
+    ----------
+    network
+        The network whose names may be used.
+    text
+        Terms joined by ``:``.
+
+    Returns
+    -------
+    Selector
+        The plants meant.
+
+    Raises
+    ------
+    UsageError
+        A term is empty or of a kind that comes twice.
+    UnknownNameError
+        A name is not in the network.
+
+    Examples
+    --------
+    >>> import chainnet as cn
+    >>> parse_selector(cn.load("japan-korea"), "hq:JPN:photoresist_euv").terms
+    (('hq', 'JPN'), ('product', 'photoresist_euv'))
+    """
+    parts = [part.strip() for part in text.split(":")]
+    if not all(parts):
+        raise UsageError(f"{text!r} has an empty term. Join terms by ':', as in JPN:photoresist_all.")
+    terms: list[tuple[str, str]] = []
+    while parts:
+        part = parts.pop(0)
+        if part.casefold() == "hq" and parts:
+            part = f"hq/{parts.pop(0)}"
+        terms.append(_term(network, part))
+    kinds = [kind for kind, _ in terms]
+    if len(set(kinds)) < len(kinds):
+        raise UsageError(f"{text!r} names two of one kind; a plant has one. Give two shocks instead.")
+    return Selector(tuple(sorted(terms, key=lambda term: -KINDS.index(term[0]))))
+
+
+def _term(network: SupplyNetwork, text: str) -> tuple[str, str]:
+    kind, slash, name = text.partition("/")
+    if slash and kind in KINDS:
+        return kind, _named(network, kind, name.strip())
+    country = find_country(text)
+    # A firm or product that bears a country's name is asked for as firm/NAME.
+    if country is not None and not network.names.find(text):
+        return "country", country
+    hits = network.names.find(text)
+    if len(hits) == 1:
+        return hits[0]
+    plants = network.plants
+    if text in set(plants["plant"]):
+        return "plant", text
+    known = [*network.names.spellings, *plants["region"], *plants["plant"]]
+    if fold(text) in {fold(region) for region in plants["region"] if region}:
+        raise UnknownNameError(
+            text, [], f"firm, product or country (a region is asked for as region/{text}):"
+        )
+    raise UnknownNameError(text, known, "firm, product or country")
+
+
+def _named(network: SupplyNetwork, kind: str, name: str) -> str:
+    if kind in ("firm", "product"):
+        return network.names.resolve(name, [kind])[1]
+    if kind in ("country", "hq"):
+        code = find_country(name)
+        if code is None:
+            raise UnknownNameError(name, [], "country")
+        return code
+    known: Iterable[str] = {value for value in network.plants[kind] if value}
+    found = {fold(value): value for value in known}.get(fold(name))
+    if found is None:
+        raise UnknownNameError(name, known, kind)
+    return found
