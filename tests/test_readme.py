@@ -1,0 +1,56 @@
+"""The README's commands, run as written: what it shows is what chainnet prints."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from chainnet.commands import main
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md"))]
+_BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def examples(document: Path) -> list[tuple[str, str]]:
+    """Pairs of a command and the output that the document shows for it."""
+    found = []
+    for block in _BLOCK.findall(document.read_text(encoding="utf-8")):
+        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            command, _, output = part.partition("\n")
+            found.append((command, output.strip("\n")))
+    return found
+
+
+CASES = [
+    pytest.param(command, output, id=f"{document.name}: {command}")
+    for document in DOCUMENTS
+    for command, output in examples(document)
+]
+
+
+def test_the_readme_has_examples() -> None:
+    assert len(examples(ROOT / "README.md")) >= 5
+
+
+@pytest.mark.parametrize(("command", "output"), CASES)
+def test_the_readme_shows_what_is_printed(
+    command: str, output: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    program, *words = shlex.split(command)
+    assert program == "chainnet"
+    result = CliRunner().invoke(main, words, catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    printed = "\n".join(line.rstrip() for line in result.stdout.strip("\n").splitlines())
+    # A line of '…' in the document stands for lines that it leaves out.
+    if "\n…" in output:
+        head, tail = output.split("\n…", 1)
+        assert printed.startswith(head)
+        assert printed.endswith(tail.strip("\n"))
+    else:
+        assert printed == output
