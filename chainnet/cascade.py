@@ -20,7 +20,7 @@ import pandas as pd
 
 from chainnet.economy import Economy, compile_network
 from chainnet.errors import UsageError
-from chainnet.kernels import Links, lost_shares, settle
+from chainnet.kernels import BoolArray, FloatArray, IntArray, Links, lost_shares, settle
 from chainnet.network import SupplyNetwork
 from chainnet.scenarios import Scenario
 
@@ -28,8 +28,6 @@ Replaceability = Literal["none", "qualified", "market"]
 #: Spare output of a plant in normal use where the product's utilisation is unknown: assumed.
 SLACK = 0.1
 _SEEN = 1e-9
-
-FloatArray = np.ndarray[Any, np.dtype[np.float64]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -313,21 +311,18 @@ def _sigma(
     return qualified
 
 
-def _sole_source(
-    economy: Economy, links: Links, group: np.ndarray[Any, np.dtype[np.int64]]
-) -> np.ndarray[Any, Any]:
+def _sole_source(economy: Economy, links: Links, group: IntArray) -> BoolArray:
     """Edges whose buyer relies on one firm alone for the input."""
     firm = np.unique([node.firm or node.plant for node in economy.nodes], return_inverse=True)[1]
     alone = np.zeros(len(links.group_buyer), dtype=bool)
     for g, (start, end) in enumerate(zip(links.group_start[:-1], links.group_start[1:], strict=True)):
         whole = links.weight[start:end].sum() > 1 - 1e-6
         alone[g] = whole and len(set(firm[links.supplier[start:end]])) == 1
-    return alone[group]
+    edges: BoolArray = alone[group]
+    return edges
 
 
-def _slack_of_qualified(
-    economy: Economy, links: Links, group: np.ndarray[Any, np.dtype[np.int64]]
-) -> tuple[FloatArray, FloatArray]:
+def _slack_of_qualified(economy: Economy, links: Links, group: IntArray) -> tuple[FloatArray, FloatArray]:
     """Slack of each node, and which nodes are qualified for each group (as a matrix)."""
     from chainnet.markets import markets
 

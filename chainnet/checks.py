@@ -1,6 +1,6 @@
 """The checks that hold between the rows and tables of a graph.
 
-Each check is a small function from the tables to faults; :func:`check_tables` runs them all, so
+Each check is a small function from the rows to faults; :func:`check_tables` runs them all, so
 that one look shows everything that is wrong.
 """
 
@@ -8,23 +8,27 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
+from typing import Any
 
 import networkx as nx
 import pandas as pd
 
 from chainnet.errors import Fault
 from chainnet.names import country_codes, fold
-from chainnet.schema import TABLES, Column, Table
+from chainnet.schema import TABLES
+from chainnet.tables import records
 
-Tables = Mapping[str, pd.DataFrame]
+#: Rows of each table with their lines in the file.
+Row = tuple[int, Mapping[str, Any]]
+Rows = Mapping[str, Sequence[Row]]
 
 #: Rounded percentages may add up to a little more than the whole.
 SHARE_TOLERANCE = 0.02
 
 
-def check_tables(tables: Tables) -> list[Fault]:
+def check_tables(tables: Mapping[str, pd.DataFrame]) -> list[Fault]:
     """Return every fault and warning between the rows and tables of a graph.
 
     Parameters
@@ -37,7 +41,30 @@ def check_tables(tables: Tables) -> list[Fault]:
     list of Fault
         In the order of the checks; empty when the graph is sound.
     """
-    return [fault for check in _CHECKS for fault in check(tables)]
+    rows = _rows(tables)
+    return [fault for check in _CHECKS for fault in check(rows)]
+
+
+def _rows(tables: Mapping[str, pd.DataFrame]) -> Rows:
+    return {
+        name: list(zip(map(int, frame.index), records(frame), strict=True)) for name, frame in tables.items()
+    }
+
+
+def stranded_purchases(tables: Mapping[str, pd.DataFrame]) -> list[int]:
+    """Return the lines of sourcing whose supplier makes no such thing, or whose buyer needs none.
+
+    Parameters
+    ----------
+    tables
+        The tables by name.
+
+    Returns
+    -------
+    list of int
+        Index of the rows, ascending.
+    """
+    return sorted({fault.row for fault in _sourcing_makes_sense(_rows(tables)) if fault.row is not None})
 
 
 def family_members(products: pd.DataFrame) -> dict[str, tuple[str, ...]]:
@@ -57,363 +84,320 @@ def family_members(products: pd.DataFrame) -> dict[str, tuple[str, ...]]:
     for product, family in zip(products["product"], products["family"], strict=True):
         if family:
             members[family].append(product)
-    return {family: tuple(products) for family, products in members.items()}
+    return {family: tuple(names) for family, names in members.items()}
 
 
-def _rows(tables: Tables, name: str) -> Iterator[tuple[int, dict[str, object]]]:
-    frame = tables[name]
-    for row, values in zip(frame.index, frame.to_dict("records"), strict=True):
-        yield int(row), {str(key): value for key, value in values.items()}
+class _Table:
+    """Makes the faults of one table."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.file = TABLES[name].file
+
+    def fault(
+        self,
+        code: str,
+        message: str,
+        row: int,
+        cell: tuple[str, object],
+        remedy: str,
+        *,
+        warning: bool = False,
+    ) -> Fault:
+        """Return a fault of the cell (column and value) in a line."""
+        return Fault(code, message, self.file, row, cell[0], str(cell[1]), remedy, warning)
 
 
-def _number(values: Mapping[str, object], column: str) -> float:
-    value = values[column]
-    return value if isinstance(value, float) else float("nan")
+_FIRMS, _PRODUCTS, _PLANTS = _Table("firms"), _Table("products"), _Table("plants")
+_NEEDS, _SOURCING, _EFFECTS, _REFERENCES = (
+    _Table("needs"),
+    _Table("sourcing"),
+    _Table("effects"),
+    _Table("references"),
+)
 
 
-def _duplicate_keys(tables: Tables) -> Iterator[Fault]:
-    for table in TABLES.values():
+def _parts(cell: str) -> list[str]:
+    return [part.strip() for part in cell.split(";") if part.strip()]
+
+
+def _family_of(rows: Rows) -> dict[str, str]:
+    return {values["product"]: values["family"] for _, values in rows["products"]}
+
+
+# Keys, identifiers and names
+
+
+def _duplicate_keys(rows: Rows) -> Iterator[Fault]:
+    for name, table in TABLES.items():
         seen: dict[tuple[object, ...], int] = {}
-        for row, values in _rows(tables, table.name):
-            key = tuple(values[name] for name in table.key)
+        for row, values in rows[name]:
+            key = tuple(values[column] for column in table.key)
+            if not values[table.key[0]]:
+                continue  # a cell that could not be read is a fault of its own
             if key in seen:
                 shown = ", ".join(str(part) for part in key if part != "")
                 remedy = f"The same key stands in line {seen[key]}: remove one or tell them apart."
-                yield Fault("duplicate-key", "repeats a key", table.file, row, table.key[0], shown, remedy)
+                yield _Table(name).fault("duplicate-key", "repeats a key", row, (table.key[0], shown), remedy)
             seen.setdefault(key, row)
 
 
-def _known(tables: Tables, target: str) -> set[str]:
-    if target == "countries":
-        return set(country_codes())
-    return set(tables[target][TABLES[target].key[0]])
+def _unknown_ids(rows: Rows) -> Iterator[Fault]:
+    known = {name: {values[table.key[0]] for _, values in rows[name]} for name, table in TABLES.items()}
+    known["countries"] = set(country_codes())
+    for name, table in TABLES.items():
+        for column in (column for column in table.columns if column.to):
+            where = " or ".join(column.to)
+            allowed = set().union(*(known[target] for target in column.to))
+            for row, values in rows[name]:
+                for part in _parts(values[column.name]):
+                    if part not in allowed:
+                        message, remedy = f"is not in {where}", f"Add it to {where} or correct it."
+                        yield _Table(name).fault("unknown-id", message, row, (column.name, part), remedy)
 
 
-def _unknown_ids(tables: Tables) -> Iterator[Fault]:
-    for table in TABLES.values():
-        for column in table.columns:
-            if column.to:
-                known = set().union(*(_known(tables, target) for target in column.to))
-                yield from _unknown_in_column(tables, table, column, known)
-
-
-def _unknown_in_column(tables: Tables, table: Table, column: Column, known: set[str]) -> Iterator[Fault]:
-    cells = tables[table.name][column.name]
-    for row, cell in zip(cells.index, cells, strict=True):
-        for part in cell.split(";") if column.many else [cell]:
-            if part.strip() and part.strip() not in known:
-                where = " or ".join(f"{target}" for target in column.to)
-                remedy = f"Add it to {where} or correct it."
-                yield Fault(
-                    "unknown-id", f"is not in {where}", table.file, int(row), column.name, part, remedy
-                )
-
-
-def _shared_names(tables: Tables) -> Iterator[Fault]:
+def _shared_names(rows: Rows) -> Iterator[Fault]:
     bearer: dict[str, tuple[str, str, str]] = {}
-    for kind, table in (("firm", "firms"), ("product", "products")):
-        for row, values in _rows(tables, table):
-            identifier = str(values[kind])
-            spelled = [str(values[c]) for c in ("name", "name_ja", "name_ko")] + [identifier]
-            if kind == "firm":
-                spelled += str(values["aliases"]).split(";")
-            for name in spelled:
-                if not fold(name):
-                    continue
-                other = bearer.setdefault(fold(name), (kind, identifier, name))
-                if other[:2] != (kind, identifier):
-                    text = f"is also a name of the {other[0]} {other[1]!r} ({other[2]!r})"
+    for kind, table in (("firm", _FIRMS), ("product", _PRODUCTS)):
+        for row, values in rows[table.name]:
+            spelled = [values[column] for column in (kind, "name", "name_ja", "name_ko")]
+            for name in [*spelled, *_parts(values.get("aliases", ""))]:
+                folded = fold(name)
+                other = bearer.setdefault(folded, (kind, values[kind], name))
+                if folded and other[:2] != (kind, values[kind]):
+                    message = f"is also a name of the {other[0]} {other[1]!r} ({other[2]!r})"
                     remedy = "Names that differ only in case, width, spaces or legal form count as the same."
-                    yield Fault("name-clash", text, TABLES[table].file, row, "name", name, remedy)
+                    yield table.fault("name-clash", message, row, ("name", name), remedy)
 
 
-def _families(tables: Tables) -> Iterator[Fault]:
-    family_of = dict(zip(tables["products"]["product"], tables["products"]["family"], strict=True))
-    for row, values in _rows(tables, "products"):
-        product, family = str(values["product"]), str(values["family"])
-        if family and (family == product or family_of.get(family)):
+def _families(rows: Rows) -> Iterator[Fault]:
+    family_of = _family_of(rows)
+    for row, values in rows["products"]:
+        family = values["family"]
+        if family and (family == values["product"] or family_of.get(family)):
             remedy = "A family has members, and is not itself a member."
-            yield Fault(
-                "nested-family",
-                "names a family that is a member",
-                "products.csv",
-                row,
-                "family",
-                family,
-                remedy,
+            yield _PRODUCTS.fault(
+                "nested-family", "names a member as family", row, ("family", family), remedy
             )
 
 
-def _self_needs(tables: Tables) -> Iterator[Fault]:
-    for row, values in _rows(tables, "needs"):
+def _unused(rows: Rows) -> Iterator[Fault]:
+    cited = (values["ref"] for name in TABLES if name != "references" for _, values in rows[name])
+    used = Counter(part for cell in cited for part in _parts(cell))
+    for row, values in rows["references"]:
+        if values["ref"] and not used[values["ref"]]:
+            cell = ("ref", values["ref"])
+            yield _REFERENCES.fault(
+                "unused-reference", "is cited by no row", row, cell, "Remove it.", warning=True
+            )
+
+
+# Needs
+
+
+def _self_needs(rows: Rows) -> Iterator[Fault]:
+    for row, values in rows["needs"]:
         if values["product"] == values["input"]:
-            yield Fault(
-                "self-need",
-                "needs itself",
-                "needs.csv",
-                row,
-                "input",
-                str(values["input"]),
-                "Remove the row.",
+            yield _NEEDS.fault(
+                "self-need", "needs itself", row, ("input", values["input"]), "Remove the row."
             )
 
 
-def _makers_needing(values: Mapping[str, object]) -> set[str]:
-    return {firm for firm in str(values["applies_to"]).split(";") if firm}
-
-
-def _overlap(one: set[str], two: set[str]) -> bool:
-    return not one or not two or bool(one & two)
-
-
-def _family_beside_members(tables: Tables) -> Iterator[Fault]:
-    family_of = dict(zip(tables["products"]["product"], tables["products"]["family"], strict=True))
-    needs: dict[str, list[tuple[int, str, set[str]]]] = defaultdict(list)
-    for row, values in _rows(tables, "needs"):
-        needs[str(values["product"])].append((row, str(values["input"]), _makers_needing(values)))
-    for rows in needs.values():
-        for one, two in combinations(rows, 2):
-            for (row, member, by), (other, family, also_by) in ((one, two), (two, one)):
-                if family_of.get(member) == family and _overlap(by, also_by):
-                    remedy = f"Line {other} holds its family {family!r}: keep the family or the members."
-                    yield Fault(
-                        "family-beside-member", "is needed twice", "needs.csv", row, "input", member, remedy
+def _family_beside_members(rows: Rows) -> Iterator[Fault]:
+    family_of = _family_of(rows)
+    by_product: dict[str, list[Row]] = defaultdict(list)
+    for need in rows["needs"]:
+        by_product[need[1]["product"]].append(need)
+    for needs in by_product.values():
+        for pair in combinations(needs, 2):
+            for (row, member), (other, family) in (pair, pair[::-1]):
+                if family_of.get(member["input"]) == family["input"] and _same_makers(member, family):
+                    remedy = (
+                        f"Line {other} holds its family {family['input']!r}: keep the family or the members."
+                    )
+                    yield _NEEDS.fault(
+                        "family-beside-member", "is needed twice", row, ("input", member["input"]), remedy
                     )
 
 
-def _needs_complete(tables: Tables) -> Iterator[Fault]:
-    for row, values in _rows(tables, "needs"):
-        impact, low, high = (_number(values, c) for c in ("impact", "impact_low", "impact_high"))
+def _same_makers(one: Mapping[str, Any], two: Mapping[str, Any]) -> bool:
+    first, second = set(_parts(one["applies_to"])), set(_parts(two["applies_to"]))
+    return not first or not second or bool(first & second)
+
+
+def _needs_complete(rows: Rows) -> Iterator[Fault]:
+    for row, values in rows["needs"]:
+        impact, cell = values["impact"], ("impact", values["impact"])
         if values["importance"] == "important" and math.isnan(impact):
             remedy = "Say what part of the output is lost when it is gone, with low and high."
-            yield Fault("missing-impact", "has no impact", "needs.csv", row, "impact", "", remedy)
+            yield _NEEDS.fault("missing-impact", "has no impact", row, ("impact", ""), remedy)
         if values["importance"] != "important" and not math.isnan(impact):
-            remedy = "Only an important need has an impact."
-            yield Fault("stray-impact", "has an impact", "needs.csv", row, "impact", str(impact), remedy)
-        if low > impact or impact > high:
-            yield Fault(
-                "bad-range",
-                "lies outside its range",
-                "needs.csv",
-                row,
-                "impact",
-                str(impact),
-                "low ≤ impact ≤ high.",
+            yield _NEEDS.fault("stray-impact", "has an impact", row, cell, "Only an important need has one.")
+        if values["impact_low"] > impact or impact > values["impact_high"]:
+            yield _NEEDS.fault("bad-range", "lies outside its range", row, cell, "low ≤ impact ≤ high.")
+
+
+def _critical_cycles(rows: Rows) -> Iterator[Fault]:
+    drawn = [
+        row for row in rows["needs"] if row[1]["importance"] == "critical" and row[1]["use"] == "consumed"
+    ]
+    graph = nx.DiGraph([(values["input"], values["product"]) for _, values in drawn])
+    for component in nx.strongly_connected_components(graph):
+        if len(component) > 1:
+            row, values = next(
+                r for r in drawn if r[1]["input"] in component and r[1]["product"] in component
+            )
+            message = f"is part of a cycle of critical needs: {', '.join(sorted(component))}"
+            remedy = "With replaceability 'none' any loss inside drains the whole cycle."
+            yield _NEEDS.fault(
+                "critical-cycle", message, row, ("input", values["input"]), remedy, warning=True
             )
 
 
-def _made_by(tables: Tables) -> dict[str, set[str]]:
-    """Firms that make each product in a production plant, families with their members' makers."""
-    family_of = dict(zip(tables["products"]["product"], tables["products"]["family"], strict=True))
-    plants = tables["plants"]
+def _makers(rows: Rows) -> dict[str, set[str]]:
+    """Firms and countries that make each product, or will; a family's with those of its members."""
+    family_of = _family_of(rows)
     made: dict[str, set[str]] = defaultdict(set)
-    makes = plants[plants["role"].isin(["production", "planned"])]
-    for product, firm, country in zip(makes["product"], makes["firm"], makes["country"], strict=True):
-        for level in (product, family_of.get(product, "")):
-            if level:
-                made[level] |= {firm or f"other:{country}", country}
+    for _, values in rows["plants"]:
+        if values["role"] in ("production", "planned"):
+            for level in {values["product"], family_of.get(values["product"], "")} - {""}:
+                made[level] |= {values["firm"], values["country"]} - {""}
     return made
 
 
-def _no_maker(tables: Tables) -> Iterator[Fault]:
-    made = _made_by(tables)
-    family_of = dict(zip(tables["products"]["product"], tables["products"]["family"], strict=True))
-    for row, values in _rows(tables, "needs"):
-        wanted = str(values["input"])
+def _no_maker(rows: Rows) -> Iterator[Fault]:
+    made, family_of = _makers(rows), _family_of(rows)
+    for row, values in rows["needs"]:
         # A member without makers of its own is supplied by the makers of its family.
-        if not made.get(wanted) and not made.get(family_of.get(wanted, "")):
+        if not made[values["input"]] and not made[family_of.get(values["input"], "")]:
             remedy = "Add a plant that makes it, or a country's total."
-            yield Fault(
-                "no-maker", "is needed but nobody makes it", "needs.csv", row, "input", wanted, remedy
+            yield _NEEDS.fault(
+                "no-maker", "is needed but nobody makes it", row, ("input", values["input"]), remedy
             )
 
 
-def _sourcing_makes_sense(tables: Tables) -> Iterator[Fault]:
-    made = _made_by(tables)
-    family_of = dict(zip(tables["products"]["product"], tables["products"]["family"], strict=True))
-    users: dict[str, set[str]] = defaultdict(set)
-    for _, values in _rows(tables, "needs"):
-        only = _makers_needing(values)
-        makers = made.get(str(values["product"]), set())
-        countries = {maker for maker in makers if maker.isupper()}
-        wanted = str(values["input"])
-        for level in (wanted, family_of.get(wanted, "")):
-            users[level] |= (makers & only | countries) if only else makers
-    members = family_members(tables["products"])
-    for row, values in _rows(tables, "sourcing"):
-        buyer, product, supplier = (str(values[c]) for c in ("buyer", "product", "supplier"))
-        wanted_as = {product, family_of.get(product, ""), *members.get(product, ())} - {""}
+# Sourcing
+
+
+def _sourcing_makes_sense(rows: Rows) -> Iterator[Fault]:
+    made, users, family_of = _makers(rows), _users(rows), _family_of(rows)
+    for row, values in rows["sourcing"]:
+        buyer, product, supplier = values["buyer"], values["product"], values["supplier"]
+        levels = [
+            product,
+            family_of.get(product, ""),
+            *(m for m, family in family_of.items() if family == product),
+        ]
         if buyer == supplier:
-            yield Fault(
-                "self-supply",
-                "buys from itself",
-                "sourcing.csv",
-                row,
-                "supplier",
-                supplier,
-                "Remove the row.",
+            yield _SOURCING.fault(
+                "self-supply", "buys from itself", row, ("supplier", supplier), "Remove the row."
             )
-        if not any(buyer in users[level] for level in wanted_as):
+        if not any(buyer in users[level] for level in levels):
             remedy = "Add the need and the plant that has it, or remove the row."
-            yield Fault(
-                "buyer-without-need",
-                f"makes nothing that needs {product}",
-                "sourcing.csv",
-                row,
-                "buyer",
-                buyer,
-                remedy,
-            )
+            message = f"makes nothing that needs {product}"
+            yield _SOURCING.fault("buyer-without-need", message, row, ("buyer", buyer), remedy)
         ships = values["state"] in ("active", "qualified")
-        if ships and not any(supplier in made.get(level, ()) for level in wanted_as):
+        if ships and not any(supplier in made[level] for level in levels if level):
             remedy = "Add the plant, with an empty share if it is unknown."
-            yield Fault(
-                "supplier-without-plant",
-                f"makes no {product}",
-                "sourcing.csv",
-                row,
-                "supplier",
-                supplier,
-                remedy,
+            yield _SOURCING.fault(
+                "supplier-without-plant", f"makes no {product}", row, ("supplier", supplier), remedy
             )
 
 
-def _purchases_add_up(tables: Tables) -> Iterator[Fault]:
-    sums: dict[tuple[object, ...], float] = defaultdict(float)
-    first: dict[tuple[object, ...], int] = {}
-    for row, values in _rows(tables, "sourcing"):
-        share = _number(values, "share")
-        if not math.isnan(share) and values["state"] == "active":
+def _users(rows: Rows) -> dict[str, set[str]]:
+    """Firms and countries that need each product."""
+    made, family_of = _makers(rows), _family_of(rows)
+    users: dict[str, set[str]] = defaultdict(set)
+    for _, values in rows["needs"]:
+        makers, only = made[values["product"]], set(_parts(values["applies_to"]))
+        countries = {maker for maker in makers if maker.isupper()}
+        for level in {values["input"], family_of.get(values["input"], "")} - {""}:
+            users[level] |= (makers & only | countries) if only else makers
+    return users
+
+
+def _purchases_add_up(rows: Rows) -> Iterator[Fault]:
+    sums: dict[tuple[Any, ...], float] = defaultdict(float)
+    first: dict[tuple[Any, ...], int] = {}
+    for row, values in rows["sourcing"]:
+        if not math.isnan(values["share"]) and values["state"] == "active":
             key = tuple(values[column] for column in ("buyer", "product", "year", "basis"))
-            sums[key] += share
+            sums[key] += values["share"]
             first.setdefault(key, row)
     for key, total in sums.items():
         if total > 1 + SHARE_TOLERANCE:
-            text = f"buys {total:.3f} of its {key[1]} in {key[2]}"
-            yield Fault(
-                "shares-above-one",
-                text,
-                "sourcing.csv",
-                first[key],
-                "share",
-                f"{total:.3f}",
-                "The shares of one year add up to 1 at most.",
-            )
+            message = f"{key[0]} buys {total:.3f} of its {key[1]} in {key[2]:.0f}"
+            cell, remedy = ("share", f"{total:.3f}"), "The shares of one year add up to 1 at most."
+            yield _SOURCING.fault("shares-above-one", message, first[key], cell, remedy)
 
 
-def _output_adds_up(tables: Tables) -> Iterator[Fault]:
-    """Shares of a product's world output: firms against their country's total, and all against 1."""
-    plants = tables["plants"]
-    known = plants[plants["share"].notna() & plants["role"].isin(["production", "planned"])]
-    hq = dict(zip(tables["firms"]["firm"], tables["firms"]["country"], strict=True))
-    for product, rows in known.groupby("product", sort=True):
-        totals = rows[rows["firm"] == ""]
-        named = rows[rows["firm"] != ""]
-        world = float(totals["share"].sum())
-        counted: set[object] = set()
-        for row, total in zip(totals.index, totals.to_dict("records"), strict=True):
-            home = named["firm"].map(hq) if total["share_of"] == "hq" else named["country"]
-            own = named[home == total["country"]]
-            counted |= set(own.index)
-            if own["share"].sum() > total["share"] + SHARE_TOLERANCE:
-                text = f"is less than its firms' {own['share'].sum():.3f} of {product}"
+# Plants and figures
+
+
+def _output_adds_up(rows: Rows) -> Iterator[Fault]:
+    """Check the shares of world output: firms against their country's total, and all against 1."""
+    home = {values["firm"]: values["country"] for _, values in rows["firms"]}
+    by_product: dict[str, list[Row]] = defaultdict(list)
+    for row, values in rows["plants"]:
+        if not math.isnan(values["share"]) and values["role"] in ("production", "planned"):
+            by_product[values["product"]].append((row, values))
+    for product, known in by_product.items():
+        counted: set[int] = set()
+        for row, total in known:
+            if total["firm"]:
+                continue
+            by_home = total["share_of"] == "hq"
+            own = [r for r in known if _inside(r[1], total["country"], home if by_home else None)]
+            counted |= {line for line, _ in own}
+            made = _sum(own)
+            if made > total["share"] + SHARE_TOLERANCE:
+                message = f"is less than its firms' {made:.3f} of {product}"
                 remedy = "Do not mix years or bases; correct one of them."
-                yield Fault(
-                    "firms-above-country", text, "plants.csv", int(row), "share", str(total["share"]), remedy
-                )
-        world += float(named[~named.index.isin(list(counted))]["share"].sum())
+                yield _PLANTS.fault("firms-above-country", message, row, ("share", total["share"]), remedy)
+        world = _sum(row for row in known if row[0] not in counted)
         if world > 1 + SHARE_TOLERANCE:
+            message, cell = f"all makers of {product} add up to {world:.3f}", ("share", f"{world:.3f}")
             remedy = "Use one coherent set of figures."
-            text = f"all makers of {product} add up to {world:.3f}"
-            yield Fault(
-                "shares-above-one", text, "plants.csv", int(rows.index[0]), "share", f"{world:.3f}", remedy
+            yield _PLANTS.fault("shares-above-one", message, known[0][0], cell, remedy)
+
+
+def _inside(plant: Mapping[str, Any], country: str, home: Mapping[str, str] | None) -> bool:
+    """Whether a firm's plant is part of a country's total, by head office or by place."""
+    place = plant["country"] if home is None else home.get(plant["firm"])
+    return bool(plant["firm"]) and place == country
+
+
+def _sum(rows: Iterable[Row]) -> float:
+    return float(sum(values["share"] for _, values in rows))
+
+
+def _places(rows: Rows) -> Iterator[Fault]:
+    for row, values in rows["plants"]:
+        for column, limit in (("lat", 90.0), ("lon", 180.0)):
+            if abs(values[column]) > limit:
+                remedy = "Latitudes lie in [-90, 90], longitudes in [-180, 180]."
+                yield _PLANTS.fault("bad-place", "is not on Earth", row, (column, values[column]), remedy)
+
+
+def _figures_have_years(rows: Rows) -> Iterator[Fault]:
+    for row, values in rows["plants"]:
+        known = not math.isnan(values["year"]) and values["share_of"] and values["basis"]
+        if not math.isnan(values["share"]) and not known:
+            message, cell = "is a figure without year, share_of or basis", ("share", values["share"])
+            yield _PLANTS.fault(
+                "bare-figure", message, row, cell, "Say of which year, what it is a share of, how counted."
             )
 
 
-def _places(tables: Tables) -> Iterator[Fault]:
-    for column, limit in (("lat", 90.0), ("lon", 180.0)):
-        cells = tables["plants"][column]
-        for row, value in zip(cells.index, cells, strict=True):
-            if abs(value) > limit:
-                yield Fault("bad-place", "is not on Earth", "plants.csv", int(row), column, str(value))
-
-
-def _figures_have_years(tables: Tables) -> Iterator[Fault]:
-    for row, values in _rows(tables, "plants"):
-        share, year = _number(values, "share"), _number(values, "year")
-        if not math.isnan(share) and (math.isnan(year) or not values["share_of"] or not values["basis"]):
-            remedy = "A figure needs year, share_of and basis."
-            yield Fault(
-                "bare-figure",
-                "is a figure without year, share_of or basis",
-                "plants.csv",
-                row,
-                "share",
-                str(values["share"]),
-                remedy,
-            )
-
-
-def _effect_ranges(tables: Tables) -> Iterator[Fault]:
-    for row, values in _rows(tables, "effects"):
+def _effect_ranges(rows: Rows) -> Iterator[Fault]:
+    for row, values in rows["effects"]:
         for column in ("share", "days", "factor"):
-            value, low, high = (_number(values, c) for c in (column, "low", "high"))
-            if low > value or value > high:
-                yield Fault(
-                    "bad-range",
-                    "lies outside its range",
-                    "effects.csv",
-                    row,
-                    column,
-                    str(value),
-                    "low ≤ value ≤ high.",
-                )
+            if values["low"] > values[column] or values[column] > values["high"]:
+                cell = (column, values[column])
+                yield _EFFECTS.fault("bad-range", "lies outside its range", row, cell, "low ≤ value ≤ high.")
 
 
-def _critical_cycles(tables: Tables) -> Iterator[Fault]:
-    needs = tables["needs"]
-    drawn = needs[(needs["importance"] == "critical") & (needs["use"] == "consumed")]
-    graph = nx.DiGraph(list(zip(drawn["input"], drawn["product"], strict=True)))
-    for component in nx.strongly_connected_components(graph):
-        if len(component) > 1:
-            inside = drawn[drawn["input"].isin(component) & drawn["product"].isin(component)]
-            text = f"is part of a cycle of critical needs: {', '.join(sorted(component))}"
-            remedy = "With replaceability 'none' any loss inside drains the whole cycle."
-            yield Fault(
-                "critical-cycle",
-                text,
-                "needs.csv",
-                int(inside.index[0]),
-                "input",
-                str(inside["input"].iloc[0]),
-                remedy,
-                warning=True,
-            )
-
-
-def _unused(tables: Tables) -> Iterator[Fault]:
-    used = Counter(
-        part
-        for name in TABLES
-        if name != "references"
-        for cell in tables[name]["ref"]
-        for part in cell.split(";")
-    )
-    for row, values in _rows(tables, "references"):
-        if not used[str(values["ref"])]:
-            yield Fault(
-                "unused-reference",
-                "is cited by no row",
-                "references.csv",
-                row,
-                "ref",
-                str(values["ref"]),
-                "Remove it.",
-                warning=True,
-            )
-
-
-_CHECKS: tuple[Callable[[Tables], Iterator[Fault]], ...] = (
+_CHECKS: tuple[Callable[[Rows], Iterator[Fault]], ...] = (
     _duplicate_keys,
     _unknown_ids,
     _shared_names,

@@ -82,18 +82,19 @@ def load(name: str = "japan-korea", *, without: Literal["eto"] | None = None) ->
         bundled = ", ".join(available())
         raise UsageError(f"{name!r} is not a graph's name; read a folder by its path. Bundled: {bundled}.")
     if name not in available():
-        raise UnknownNameError(name, available(), "bundled graph")
-    network = read(graphs_folder() / name)
-    return network if without is None else _without_eto(network)
+        raise UnknownNameError(name, available(), "graph", "is bundled")
+    return read(graphs_folder() / name, without=without)
 
 
-def read(folder: str | Path) -> SupplyNetwork:
+def read(folder: str | Path, *, without: Literal["eto"] | None = None) -> SupplyNetwork:
     """Read a graph folder.
 
     Parameters
     ----------
     folder
         A folder with the tables of a graph as CSV files.
+    without
+        ``"eto"`` leaves out every figure of the ETO dataset; see :func:`load`.
 
     Returns
     -------
@@ -113,7 +114,7 @@ def read(folder: str | Path) -> SupplyNetwork:
     network, faults = inspect(folder)
     if network is None:
         raise DataError([fault for fault in faults if not fault.warning])
-    return network
+    return network if without is None else _without_eto(network)
 
 
 def inspect(folder: str | Path) -> tuple[SupplyNetwork | None, list[Fault]]:
@@ -137,22 +138,28 @@ def inspect(folder: str | Path) -> tuple[SupplyNetwork | None, list[Fault]]:
     >>> network, faults[0].code
     (None, 'no-folder')
     """
-    folder = Path(folder)
     if "://" in str(folder):
         return None, [
             Fault("network", "is an address, not a folder", str(folder), remedy="chainnet reads local files.")
         ]
+    folder = Path(folder)
     if not folder.is_dir():
         return None, [
             Fault("no-folder", "is not a folder", str(folder), remedy="Give the path of a graph's folder.")
         ]
+    required = [table for table in TABLES.values() if not table.optional]
+    if not any((folder / table.file).is_file() for table in required):
+        remedy = f"It needs {', '.join(table.file for table in required)}."
+        return None, [Fault("not-a-graph", "holds no table of a graph", str(folder), remedy=remedy)]
     tables: dict[str, pd.DataFrame] = {}
     faults: list[Fault] = []
     for table in TABLES.values():
         path = folder / table.file
         if path.is_file():
-            tables[table.name], found = read_table(path, table)
+            frame, found = read_table(path, table)
             faults += found
+            if frame is not None:
+                tables[table.name] = frame
         elif not table.optional:
             faults.append(
                 Fault("missing-table", "is missing", table.file, remedy=f"A graph has {table.file}.")
@@ -160,9 +167,7 @@ def inspect(folder: str | Path) -> tuple[SupplyNetwork | None, list[Fault]]:
         else:
             tables[table.name] = empty_frame(table)
     if len(tables) < len(TABLES):
-        if len(faults) == len([table for table in TABLES.values() if not table.optional]):
-            remedy = f"It needs {', '.join(t.file for t in TABLES.values() if not t.optional)}."
-            return None, [Fault("not-a-graph", "holds no table of a graph", str(folder), remedy=remedy)]
+        # Without a whole table every reference to it would count as wrong.
         return None, faults
     try:
         network = SupplyNetwork(tables, name=folder.resolve().name)

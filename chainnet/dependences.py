@@ -8,16 +8,16 @@ What is unknown is shown as a range, and every share says on which rung of the l
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import combinations
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from chainnet.economy import Economy, compile_network
 from chainnet.errors import UnknownNameError, UsageError
-from chainnet.kernels import lost_shares, settle
+from chainnet.kernels import FloatArray, IntArray, lost_shares, settle
 from chainnet.markets import Maker, Market, Purchase, markets, weakest
 from chainnet.names import find_country
 from chainnet.network import SupplyNetwork
@@ -33,8 +33,6 @@ STOPPED = 0.95
 _SEEN = 1e-9
 #: A sole maker's published share may be rounded.
 _ROUNDING = 0.02
-
-FloatArray = np.ndarray[Any, np.dtype[np.float64]]
 
 
 def concentration(network: SupplyNetwork, *, by: Level = "firm", date: str | None = None) -> pd.DataFrame:
@@ -158,8 +156,8 @@ def dependence(
         - ``supplier``, ``share``: the largest supplier and its share of the purchases, with
           ``low`` and ``high``; ``suppliers``: how many are known; ``unknown``: share that is
           nobody's in particular;
-        - ``source``: ``sole`` (the only maker there is), ``single`` (90 % or more from one),
-          ``possible`` (the range allows it), or empty;
+        - ``source``: ``own`` (mostly made by the buyer itself), ``sole`` (the only maker there
+          is), ``single`` (90 % or more from one), ``possible`` (the range allows it), or empty;
         - ``importance``, ``use``, ``tier``; ``step`` (rung of the ladder, 1 to 5), ``status``,
           ``ref``: where the supplier's share comes from.
 
@@ -241,6 +239,8 @@ def _climb_tiers(
             for group, inputs in _inputs_of(economy, nodes).items():
                 parts, need = inputs
                 row = _summary(economy, group, parts, by)
+                if row["supplier"] == buyer and by == "firm":
+                    row["source"] = "own"
                 rows.append({"buyer": buyer, "makes": product, "input": group, "tier": tier, **need, **row})
                 arriving: dict[int, float] = defaultdict(float)
                 for share, _, _, _, node in parts:
@@ -374,9 +374,9 @@ def single_sourced(
     return table[table["source"].isin(["sole", "single"])].reset_index(drop=True)
 
 
-def _closures(economy: Economy, by: Closure) -> dict[str, np.ndarray[Any, Any]]:
+def _closures(economy: Economy, by: Closure) -> dict[str, IntArray]:
     """Nodes of every closure of a kind, by its name in the syntax of shocks."""
-    parts = {
+    parts: dict[str, Callable[[Maker], str]] = {
         "plant": lambda node: node.plant if node.firm else "",
         "firm": lambda node: node.firm,
         "country": lambda node: node.country,
@@ -402,15 +402,19 @@ def _target(network: SupplyNetwork, economy: Economy, target: str) -> FloatArray
     if len(products) > 1:
         made = ", ".join(sorted(products))
         raise UsageError(f"{target!r} makes {made}: say which, as in {target}:{min(products)}.")
-    weights = np.where(mask, [node.share for node in economy.nodes], 0.0)
-    return weights / weights.sum() if weights.sum() > 0 else mask / mask.sum()
+    weights: FloatArray = np.where(mask, [node.share for node in economy.nodes], 0.0)
+    if weights.sum() == 0:
+        # No plant holds a share of the world's output: they count alike.
+        weights = mask.astype(np.float64)
+    weights /= weights.sum()
+    return weights
 
 
 _BATCH = 256
 
 
 def _losses(
-    economy: Economy, closed: Sequence[np.ndarray[Any, Any]], weights: FloatArray, *, include_capital: bool
+    economy: Economy, closed: Sequence[IntArray], weights: FloatArray, *, include_capital: bool
 ) -> FloatArray:
     """Loss at a target for each set of closed nodes."""
     links = economy.links_with_capital if include_capital else economy.links

@@ -91,13 +91,17 @@ class UnknownNameError(UsageError, KeyError):
         The names that exist; the nearest ones are suggested.
     what
         What was looked for, such as ``firm or product``.
+    where
+        Where it was looked for.
     """
 
-    def __init__(self, name: str, known: Iterable[str] = (), what: str = "name") -> None:
+    def __init__(
+        self, name: str, known: Iterable[str] = (), what: str = "name", where: str = "in this graph"
+    ) -> None:
         self.name = name
         self.suggestions = tuple(get_close_matches(name, sorted(set(known)), n=3, cutoff=0.6))
         hint = f" Did you mean {' or '.join(self.suggestions)}?" if self.suggestions else ""
-        self.message = f"no {what} {name!r} in this graph.{hint}"
+        self.message = f"no {what} {name!r} {where}.{hint}"
         super().__init__(self.message)
 
     def __str__(self) -> str:

@@ -66,8 +66,16 @@ def fold(text: str) -> str:
     >>> fold("株式会社レゾナック"), fold("(주)솔브레인")
     ('レゾナック', '솔브레인')
     """
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    folded = "".join(ch for ch in folded if unicodedata.category(ch) not in ("Cf", "Cc", "Cs"))
+    folded = _fold_once(text)
+    # What was taken out may have kept letters, or the parts of a legal form, from joining.
+    while (again := _fold_once(folded)) != folded:
+        folded = again
+    return folded
+
+
+def _fold_once(text: str) -> str:
+    visible = "".join(ch for ch in text if unicodedata.category(ch) not in ("Cf", "Cc", "Cs"))
+    folded = unicodedata.normalize("NFKC", visible).casefold()
     without_form = _NOT_WORD.sub("", _LEGAL.sub(" ", folded)).replace("_", "")
     # A name that is nothing but a legal form keeps it.
     return without_form or _NOT_WORD.sub("", folded).replace("_", "")
@@ -210,7 +218,8 @@ def build_index(names: Iterable[tuple[str, str, Iterable[str]]]) -> NameIndex:
     for kind, identifier, spelled in names:
         identifiers[fold(identifier)] = (kind, identifier)
         for name in (identifier, *spelled):
-            if name.strip():
+            # A name without any letter or digit would be found by every other such text.
+            if fold(name):
                 spellings.append(name)
                 known = entries.get(fold(name), ())
                 if (kind, identifier) not in known:

@@ -11,7 +11,7 @@ import networkx as nx
 import pandas as pd
 
 from chainnet.checks import check_tables, family_members
-from chainnet.errors import DataError, Fault
+from chainnet.errors import DataError, Fault, UsageError
 from chainnet.names import NameIndex, build_index
 from chainnet.schema import TABLES
 from chainnet.tables import empty_frame, records, table_csv
@@ -68,7 +68,7 @@ class SupplyNetwork:
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a copy of a table by its name, such as ``plants``."""
-        return self._tables[name].copy(deep=False)
+        return self._tables[name].copy()
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -212,6 +212,8 @@ class SupplyNetwork:
         >>> cn.load("japan-korea").projection("product").has_edge("abf_film", "abf_substrate")
         True
         """
+        if kind not in ("firm", "product"):
+            raise UsageError(f"no projection {kind!r}; use firm or product.")
         full = self.graph
         result: nx.DiGraph[str] = nx.DiGraph(name=self._name)
         result.add_nodes_from((n, data) for n, data in full.nodes(data=True) if data["kind"] == kind)

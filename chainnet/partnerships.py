@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from chainnet.cascade import disrupt
+from chainnet.checks import stranded_purchases
 from chainnet.dependences import SINGLE, STOPPED, concentration, single_sourced, stopping_firms
 from chainnet.errors import UnknownNameError, UsageError
 from chainnet.markets import as_of
@@ -86,7 +87,8 @@ def _in_force(network: SupplyNetwork, effect: dict[str, Any]) -> bool:
 def _sourcing_rows(sourcing: pd.DataFrame, effect: dict[str, Any]) -> pd.DataFrame:
     same = (sourcing["buyer"] == effect["buyer"]) & (sourcing["product"] == effect["product"])
     ships = sourcing["state"].isin(["active", "qualified"])
-    return sourcing.loc[same & ships & (sourcing["supplier"] == effect["firm"])]
+    rows: pd.DataFrame = sourcing[same & ships & (sourcing["supplier"] == effect["firm"])]
+    return rows
 
 
 def with_partnerships(
@@ -270,30 +272,31 @@ def _qualify(network: SupplyNetwork, sourcing: pd.DataFrame, effect: dict[str, A
 
 
 def _take(
-    _network: SupplyNetwork, plants: pd.DataFrame, sourcing: pd.DataFrame, effect: dict[str, Any]
+    network: SupplyNetwork, plants: pd.DataFrame, sourcing: pd.DataFrame, effect: dict[str, Any]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     if effect["effect"] == "qualify":
         return plants, sourcing.drop(index=_sourcing_rows(sourcing, effect).index)
     row = plants[plants["plant"] == effect["plant"]]
     if row.empty:
         return plants, sourcing
-    plants = plants.drop(index=row.index)
     gone = row.iloc[0]
     siblings = plants[
         (plants["firm"] == gone["firm"])
         & (plants["product"] == gone["product"])
         & (plants["role"] == "production")
+        & (plants["plant"] != gone["plant"])
     ]
-    if gone["share_of"] == "hq" and not math.isnan(gone["share"]) and siblings["share"].sum() > 0:
-        plants.loc[siblings.index, "share"] *= 1 + gone["share"] / siblings["share"].sum()
-    if siblings.empty:
-        # Nobody can be supplied by a firm that no longer makes the product.
-        orphan = (sourcing["supplier"] == gone["firm"]) & (sourcing["product"] == gone["product"])
-        sourcing = sourcing[~orphan]
-    # Likewise a firm that makes nothing any more buys nothing.
-    still = set(plants.loc[plants["role"].isin(["production", "planned"]), "firm"])
-    if gone["firm"] not in still:
-        sourcing = sourcing[sourcing["buyer"] != gone["firm"]]
+    # A partnership may stand for a part of what the plant makes.
+    part = min(effect["share"], gone["share"]) if effect["share"] > 0 else gone["share"]
+    if gone["share_of"] == "hq" and part > 0 and siblings["share"].sum() > 0:
+        plants.loc[siblings.index, "share"] *= 1 + part / siblings["share"].sum()
+    if part < gone["share"]:
+        plants.loc[row.index, "share"] -= part
+        return plants, sourcing
+    plants = plants.drop(index=row.index)
+    # Nobody buys from a firm that no longer makes the product, nor does one that makes nothing.
+    left = {**network.tables, "plants": plants, "sourcing": sourcing}
+    sourcing = sourcing.drop(index=stranded_purchases(left))
     return plants, sourcing
 
 

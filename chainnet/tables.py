@@ -29,11 +29,12 @@ MAX_BYTES = 64 * 2**20
 _LOOKS_MISSING = frozenset({"na", "n/a", "nan", "null", "none", "nil", "#n/a"})
 
 _IDENTIFIER = re.compile(ID_PATTERN)
+_BREAKS = re.compile(r"[\t\n\v\f\r]+")
 _DATE = re.compile(DATE_PATTERN)
 _COUNTRY = re.compile("[A-Z]{3}")
 
 
-def read_table(path: Path, table: Table) -> tuple[pd.DataFrame, list[Fault]]:
+def read_table(path: Path, table: Table) -> tuple[pd.DataFrame | None, list[Fault]]:
     """Read one table of a graph folder.
 
     Parameters
@@ -45,9 +46,9 @@ def read_table(path: Path, table: Table) -> tuple[pd.DataFrame, list[Fault]]:
 
     Returns
     -------
-    frame : DataFrame
+    frame : DataFrame or None
         The rows that could be read, indexed by their line in the file; numbers as float64 with
-        NaN for unknown, text as str with "" for unknown.
+        NaN for unknown, text as str with "" for unknown. None when the file as a whole is none.
     faults : list of Fault
         What is wrong with it; empty when all is well.
     """
@@ -55,17 +56,15 @@ def read_table(path: Path, table: Table) -> tuple[pd.DataFrame, list[Fault]]:
         size = path.stat().st_size
         data = path.read_bytes() if size <= MAX_BYTES else b""
     except OSError as error:
-        return empty_frame(table), [Fault("unreadable", f"cannot be read: {error.strerror}", table.file)]
+        return None, [Fault("unreadable", f"cannot be read: {error.strerror}", table.file)]
     if size > MAX_BYTES:
-        return empty_frame(table), [
-            Fault("too-large", f"has {size:,} bytes, more than {MAX_BYTES:,}", table.file)
-        ]
+        return None, [Fault("too-large", f"has {size:,} bytes, more than {MAX_BYTES:,}", table.file)]
     rows, faults = parse_csv(data, table.file)
     if not rows:
-        return empty_frame(table), faults
+        return None, faults
     header_faults = _check_header(rows[0][1], table)
     if header_faults:
-        return empty_frame(table), faults + header_faults
+        return None, faults + header_faults
     records, width_faults = _records(rows, table)
     frame, cell_faults = typed_frame(records, table)
     return frame, faults + width_faults + cell_faults
@@ -255,7 +254,7 @@ _Problem = tuple[str, str, str, bool]
 
 
 def clean(cell: str) -> str:
-    r"""Return a cell's text composed (NFC), trimmed and without control or invisible characters.
+    r"""Return a cell's text composed (NFC), on one line, without control or invisible characters.
 
     Parameters
     ----------
@@ -265,7 +264,8 @@ def clean(cell: str) -> str:
     Returns
     -------
     str
-        The text that is kept; terminal escapes and zero-width characters are gone.
+        The text that is kept, trimmed; terminal escapes and zero-width characters are gone, line
+        breaks and tabs are spaces.
 
     Examples
     --------
@@ -274,8 +274,9 @@ def clean(cell: str) -> str:
     """
     if cell.isascii() and cell.isprintable():
         return cell.strip()
-    composed = unicodedata.normalize("NFC", cell)
-    return "".join(ch for ch in composed if unicodedata.category(ch) not in ("Cc", "Cf")).strip()
+    shown = "".join(ch for ch in _BREAKS.sub(" ", cell) if unicodedata.category(ch) not in ("Cc", "Cf"))
+    # Composed last: an invisible character may stand between a letter and its accent.
+    return unicodedata.normalize("NFC", shown).strip()
 
 
 def _parser(column: Column) -> Callable[[str], tuple[str | float, _Problem | None]]:

@@ -89,7 +89,12 @@ def _supply(
     if firm != "*":
         firms.setdefault(firm, country)
     share = next((word for word in words if _is_number(word)), "")
-    figure = {"share": share, "share_of": "hq" if "hq" in words else "location", "basis": "revenue", "year": YEAR}
+    figure = {
+        "share": share,
+        "share_of": "hq" if "hq" in words else "location",
+        "basis": "revenue",
+        "year": YEAR,
+    }
     start = next((word.removeprefix("from") for word in words if word.startswith("from")), "")
     name = f"{firm if firm != '*' else country.lower()}-{product}"
     number = sum(row["plant"].split("+")[0] == name for row in rows["plants"])

@@ -190,7 +190,9 @@ def test_the_reason_is_told() -> None:
     assert reasons.loc["fab-hbm", "through"] == "dram"
 
 
-@pytest.mark.parametrize("text", ["nosuch", "JPN::resist", "tok=1.2", "tok=-0.1", "tok=x", "tok@0+0", "JPN:KOR", ""])
+@pytest.mark.parametrize(
+    "text", ["nosuch", "JPN::resist", "tok=1.2", "tok=-0.1", "tok=x", "tok@0+0", "JPN:KOR", ""]
+)
 def test_malformed_shocks_are_refused(text: str) -> None:
     with pytest.raises(UsageError):
         Scenario.parse(draw(CHAIN), text)
@@ -200,7 +202,12 @@ SHOCKS = ["tok", "dup", "asml", "qat", "resist", "helium", "fab:dram", "JPN>KOR:
 
 
 @settings(deadline=None)
-@given(st.sampled_from(SHOCKS), st.floats(0, 1), st.floats(0, 1), st.sampled_from(["none", "market", "qualified"]))
+@given(
+    st.sampled_from(SHOCKS),
+    st.floats(0, 1),
+    st.floats(0, 1),
+    st.sampled_from(["none", "market", "qualified"]),
+)
 def test_less_capacity_never_gives_more_output_and_no_shock_no_loss(
     shock: str, one: float, two: float, replaceability: Literal["none", "market", "qualified"]
 ) -> None:

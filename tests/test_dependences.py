@@ -52,7 +52,9 @@ def test_a_firms_plants_in_two_countries_leave_the_country_unknown() -> None:
         dup@USA -> resist 0.4
     """)
     assert concentration(net).set_index("product").loc["resist", "unknown"] == pytest.approx(0)
-    assert concentration(net, by="country").set_index("product").loc["resist", "unknown"] == pytest.approx(0.6)
+    assert concentration(net, by="country").set_index("product").loc["resist", "unknown"] == pytest.approx(
+        0.6
+    )
     assert concentration(net, by="hq").set_index("product").loc["resist", "cr1"] == pytest.approx(0.6)
 
 
@@ -174,7 +176,10 @@ def test_cut_sets_equal_brute_force(seed: int) -> None:
     for k in range(3):
         lines.append(f"in{k} => dram" + ("" if rng.random() < 0.7 else " 0.6"))
         shares = rng.dirichlet(np.ones(3))
-        lines += [f"m{m}@JPN -> in{k} {share:.3f}" for m, share in zip(rng.choice(6, 3, replace=False), shares, strict=True)]
+        lines += [
+            f"m{m}@JPN -> in{k} {share:.3f}"
+            for m, share in zip(rng.choice(6, 3, replace=False), shares, strict=True)
+        ]
     net = draw("\n".join(lines))
     firms = sorted(set(net.plants["firm"]) - {"fab"})
     stops = {}
@@ -183,7 +188,9 @@ def test_cut_sets_equal_brute_force(seed: int) -> None:
             stops[closed] = float(disrupt(net, Scenario.parse(net, *closed)).loss["fab-dram"])
     single = {c for c, v in stops.items() if len(c) == 1 and v >= 0.5 - 1e-9}
     double = {
-        c for c, v in stops.items() if len(c) == 2 and v >= 0.5 - 1e-9 and not any((firm,) in single for firm in c)
+        c
+        for c, v in stops.items()
+        if len(c) == 2 and v >= 0.5 - 1e-9 and not any((firm,) in single for firm in c)
     }
     found = cut_sets(net, "fab:dram", size=2, loss=0.5)
     assert {tuple(name.split(" + ")) for name in found["closures"]} == single | double

@@ -232,7 +232,11 @@ def test_import_shares_apply_to_what_the_country_does_not_make() -> None:
 
 def test_rungs_are_told() -> None:
     net = draw(FAB + "fab <- tok resist 0.5\n fab <- jsr resist\n KOR <- dup resist 0.5")
-    assert steps(markets(net).purchases("fab", "KOR", "resist")) == {"tok-resist": 1, "dup-resist": 4, "jsr-resist": 5}
+    assert steps(markets(net).purchases("fab", "KOR", "resist")) == {
+        "tok-resist": 1,
+        "dup-resist": 4,
+        "jsr-resist": 5,
+    }
     three = [p for p in markets(net).purchases("fab", "KOR", "resist") if p.step == 3]
     assert [p.maker.firm for p in three if p.maker] == ["jsr"]
 

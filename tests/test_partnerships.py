@@ -41,7 +41,9 @@ def network() -> SupplyNetwork:
         NET,
         partnerships=[{"partnership": p, "name": p, "type": "rd", "state": s} for p, s in STATES.items()],
         effects=[
-            effect("new", "add_plant", firm="dj", product="resist", country="KOR", plant="dj-resist", share="0.2"),
+            effect(
+                "new", "add_plant", firm="dj", product="resist", country="KOR", plant="dj-resist", share="0.2"
+            ),
             effect("second", "qualify", firm="dup", buyer="fab", product="resist", share="0.25"),
             effect("force", "qualify", firm="tok", buyer="fab", product="resist", share="1.0"),
             effect("talk", "qualification", product="resist", factor="0.8"),
@@ -62,7 +64,13 @@ def bought(net: SupplyNetwork) -> dict[str, float]:
 
 def test_the_table_says_what_is_in_force() -> None:
     table = partnership_table(network()).set_index("partnership")
-    assert table["in_force"].to_dict() == {"new": "no", "second": "no", "force": "yes", "talk": "", "old": "yes"}
+    assert table["in_force"].to_dict() == {
+        "new": "no",
+        "second": "no",
+        "force": "yes",
+        "talk": "",
+        "old": "yes",
+    }
 
 
 def test_an_empty_portfolio_changes_nothing() -> None:
@@ -82,9 +90,13 @@ def test_a_new_plant_of_a_known_total_only_moves_it() -> None:
     net = draw(
         "tok@JPN -> resist 0.6 hq\n tok@KOR -> resist planned\n dup@USA -> resist 0.4",
         partnerships=[{"partnership": "local", "name": "local", "type": "plant", "state": "actual"}],
-        effects=[effect("local", "add_plant", firm="tok", product="resist", plant="tok-resist.1", share="0.2")],
+        effects=[
+            effect("local", "add_plant", firm="tok", product="resist", plant="tok-resist.1", share="0.2")
+        ],
     )
-    moved = {m.plant: round(m.share, 9) for m in markets(with_partnerships(net, ["local"])).market("resist").makers}
+    moved = {
+        m.plant: round(m.share, 9) for m in markets(with_partnerships(net, ["local"])).market("resist").makers
+    }
     assert moved == {"tok-resist": 0.4, "dup-resist": 0.4, "tok-resist.1": 0.2}
 
 
@@ -149,3 +161,12 @@ def test_compare_counts_only_buyers_of_one_country() -> None:
     japan = compare(net, net, only="JPN").set_index("measure")["before"]
     pairs = "buyer-input pairs with 90% or more from one firm"
     assert (korea[pairs], japan[pairs]) == (1, 0)
+
+
+def test_a_partnership_may_stand_for_a_part_of_a_plant() -> None:
+    net = draw(
+        "tok@JPN -> resist 0.6\n dup@USA -> resist 0.4",
+        partnerships=[{"partnership": "p", "name": "p", "type": "plant", "state": "actual"}],
+        effects=[effect("p", "add_plant", firm="tok", product="resist", plant="tok-resist", share="0.1")],
+    )
+    assert shares(without_partnerships(net, ["p"])) == {"tok": 0.5, "dup": 0.4}

@@ -1,0 +1,10 @@
+"""Pictures: Plotly figures from pure functions, and offline pages that hold them."""
+
+from __future__ import annotations
+
+from chainnet.figures.drawing import draw, layers
+from chainnet.figures.pages import page
+from chainnet.figures.telling import listing, note, title
+from chainnet.figures.views import View, pick
+
+__all__ = ["View", "draw", "layers", "listing", "note", "page", "pick", "title"]

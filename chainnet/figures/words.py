@@ -1,0 +1,366 @@
+"""The words of the pictures, in English, Japanese and Korean."""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+Lang = Literal["en", "ja", "ko"]
+LANGS: tuple[Lang, ...] = ("en", "ja", "ko")
+
+#: Fonts that hold the letters of a language, on the usual systems; Japanese and Korean draw some
+#: Chinese characters differently.
+FONTS: dict[Lang, str] = {
+    "en": "Noto Sans, Segoe UI, Helvetica Neue, Arial, Noto Sans CJK JP, sans-serif",
+    "ja": "Noto Sans CJK JP, Noto Sans JP, Hiragino Sans, Yu Gothic, Meiryo, sans-serif",
+    "ko": "Noto Sans CJK KR, Noto Sans KR, Apple SD Gothic Neo, Malgun Gothic, sans-serif",
+}
+
+_WORDS: dict[str, tuple[str, str, str]] = {
+    # stages
+    "raw": ("Raw materials", "原料", "원료"),
+    "material": ("Materials", "材料", "소재"),
+    "equipment": ("Equipment", "製造装置", "제조장비"),
+    "design": ("Design", "設計", "설계"),
+    "mask": ("Masks", "マスク", "마스크"),
+    "device": ("Chips", "半導体デバイス", "반도체 소자"),
+    "packaging": ("Packaging", "後工程・パッケージ", "패키징"),
+    "end_use": ("End use", "最終用途", "최종 용도"),
+    # how far a figure is known
+    "observed": ("observed", "実測", "관측"),
+    "estimated": ("estimated", "推計", "추정"),
+    "assumed": ("assumed", "仮定", "가정"),
+    # needs
+    "critical": ("critical", "必須", "필수"),
+    "important": ("important", "重要", "중요"),
+    "minor": ("minor", "軽微", "경미"),
+    "consumed": ("consumed", "消費される投入", "소모성 투입"),
+    "capital": (
+        "capital (installed base goes on)",
+        "資本財（既設分は稼働継続）",
+        "자본재(기존 설비는 계속 가동)",
+    ),
+    "need": ("Need", "必要な投入", "필요 투입"),
+    "impact": (
+        "output lost without it: {value}",
+        "失われると減る生産：{value}",
+        "없을 때 잃는 생산: {value}",
+    ),
+    "cover": (
+        "usual stock: {value:g} days of use",
+        "通常在庫：使用{value:g}日分",
+        "통상 재고: 사용량 {value:g}일분",
+    ),
+    "only": ("only for: {value}", "対象：{value}のみ", "대상: {value}만"),
+    # makers
+    "maker": ("1 maker", "1社", "1개사"),
+    "makers": ("{n} makers", "{n}社", "{n}개사"),
+    "no_makers": ("no maker in the data", "データに製造者なし", "데이터에 제조사 없음"),
+    "sole": ("only maker: {name}", "唯一の製造者：{name}", "유일한 제조사: {name}"),
+    "more": ("+ {n} more", "ほか{n}社", "외 {n}곳"),
+    "others": ("other makers", "その他の製造者", "기타 제조사"),
+    "share": ("share of world output: {value}", "世界生産シェア：{value}", "세계 생산 비중: {value}"),
+    "unknown": ("unknown", "不明", "알 수 없음"),
+    "bounds": ("between {low} and {high}", "{low}～{high}の範囲", "{low}~{high} 범위"),
+    "made_in": ("made in {value}", "生産地：{value}", "생산지: {value}"),
+    "basis_revenue": ("by revenue", "売上高基準", "매출 기준"),
+    "basis_capacity": ("by capacity", "生産能力基準", "생산능력 기준"),
+    "basis_volume": ("by volume", "数量基準", "물량 기준"),
+    "placed": (
+        "booked by head office; the place is assumed",
+        "本社計上の数値、所在地は仮定",
+        "본사 집계 수치, 소재지는 가정",
+    ),
+    "step_country rest": (
+        "what the country's figure leaves",
+        "国の合計から既知分を除いた残り",
+        "국가 합계에서 알려진 몫을 뺀 나머지",
+    ),
+    "step_family": ("taken from the wider product", "上位製品の数値から", "상위 제품의 수치에서"),
+    "step_equal split": ("an equal part of the rest", "残りの等分", "나머지의 균등 배분"),
+    "named": ("named supplier of {name}", "{name}の供給元として確認済み", "{name}의 공급사로 확인됨"),
+    "source": ("Source: {value}", "出典：{value}", "출처: {value}"),
+    "judgement": ("judgement of the authors", "作成者の判断", "작성자의 판단"),
+    "year": ("year {value}", "{value}年", "{value}년"),
+    # what a shock does
+    "loss": ("output lost: {value}", "失われる生産：{value}", "잃는 생산: {value}"),
+    "exposure": (
+        "capital exposure (tool suppliers hit): {value}",
+        "資本財の影響（装置供給元の被災割合）：{value}",
+        "자본재 노출(장비 공급원 피해 비율): {value}",
+    ),
+    "through": ("because of: {value}", "原因となる投入：{value}", "원인 투입: {value}"),
+    "closed": ("closed or cut by the shock itself", "ショックが直接及ぶ", "충격이 직접 미침"),
+    "tools": ("tools {value}", "装置 {value}", "장비 {value}"),
+    # legend
+    "key_loss": ("Output lost", "失われる生産", "잃는 생산"),
+    "key_none": ("none", "なし", "없음"),
+    "key_tools": (
+        "tools N %: no output lost now, N % of its tool suppliers are hit",
+        "装置 N %：当面の生産減はないが、装置供給元のN %が止まる",
+        "장비 N %: 당장 생산 손실은 없으나 장비 공급원의 N %가 멈춤",
+    ),
+    "key_shock": ("hit by the shock itself", "ショックが直接及ぶ所", "충격이 직접 미친 곳"),
+    "key_control": ("flows held back", "輸出規制の対象", "수출통제 대상"),
+    "key_live": ("carries the loss", "損失が伝わる経路", "손실이 전달되는 경로"),
+    "key_line": ("need, {status}", "必要な投入（{status}）", "필요 투입({status})"),
+    "key_capital": (
+        "capital good (tools, software)",
+        "資本財（装置・ソフト）",
+        "자본재(장비·소프트웨어)",
+    ),
+    "key_share": ("share of world output:", "世界生産シェア：", "세계 생산 비중:"),
+    "key_focus": ("in focus", "注目の対象", "주목 대상"),
+    "key_named": (
+        "bold: named supplier of {name}",
+        "太字：{name}の供給元として確認済み",
+        "굵게: {name}의 공급사로 확인됨",
+    ),
+    "key_dots": (
+        "each dot is a product; the {n} best linked bear their names",
+        "点は製品、つながりの多い{n}件に名前を表示",
+        "점은 제품이며, 연결이 많은 {n}개에 이름을 표시",
+    ),
+    "key_sole": ("only one maker", "製造者が1社のみ", "제조사가 한 곳뿐"),
+    # page
+    "title_all": (
+        "Who needs what: the chain from raw material to end use",
+        "何が何に必要か：原料から最終用途までのつながり",
+        "무엇이 무엇에 필요한가: 원료에서 최종 용도까지",
+    ),
+    "title_focus": (
+        "{name}: what it needs, and who needs it",
+        "{name}：必要とするものと、必要とされる先",
+        "{name}: 필요로 하는 것과 필요로 하는 곳",
+    ),
+    "title_shock": ("What depends on: {name}", "{name}に依存するもの", "{name}에 의존하는 것"),
+    "largest": ("Largest losses: {names}.", "損失の大きい製品：{names}。", "손실이 큰 제품: {names}."),
+    "shown": (
+        (
+            "Shown: {products} of {all} products, {needs} needs, {rows} makers by product. "
+            "Flows read from left to right."
+        ),
+        (
+            "表示：全{all}製品のうち{products}製品、{needs}件の必要関係、製品別の製造者{rows}件。"
+            "流れは左から右です。"
+        ),
+        (
+            "표시: 전체 {all}개 제품 중 {products}개 제품, 필요 관계 {needs}건, 제품별 제조사 {rows}건. "
+            "흐름은 왼쪽에서 오른쪽으로 읽습니다."
+        ),
+    ),
+    "families": (
+        "Left out because their members are shown: {names}.",
+        "構成品目を表示しているため省いた上位製品：{names}。",
+        "하위 품목을 표시하므로 생략한 상위 제품: {names}.",
+    ),
+    "statuses": (
+        (
+            "Observed figures have a published source; estimated ones are derived from published figures; "
+            "assumed ones (marked ?) are the authors' or an equal split of what is unknown."
+        ),
+        (
+            "「実測」は公表された数値、「推計」は公表値からの導出、「仮定」（?印）は作成者の判断または"
+            "不明分の等分です。"
+        ),
+        (
+            "'관측'은 공표된 수치, '추정'은 공표 수치에서 도출한 값, '가정'(? 표시)은 작성자의 판단이거나 "
+            "알 수 없는 몫을 균등하게 나눈 값입니다."
+        ),
+    ),
+    "structural": (
+        (
+            "This says who depends. Stocks and time are not in it, and substitutes only where they were "
+            "asked for: it is not a forecast of what will be lost."
+        ),
+        (
+            "依存関係を示すものです。在庫と時間は含まれず、代替も指定した場合に限られるため、"
+            "実際の損失の予測ではありません。"
+        ),
+        (
+            "의존 관계를 보여 줍니다. 재고와 시간은 들어 있지 않고 대체도 지정한 경우에만 반영되므로 "
+            "실제 손실의 예측이 아닙니다."
+        ),
+    ),
+    "licence": (
+        "Data: graph {name} ({digest}). Licences of sources: {licences}.",
+        "データ：グラフ {name}（{digest}）。出典のライセンス：{licences}。",
+        "데이터: 그래프 {name}({digest}). 출처의 라이선스: {licences}.",
+    ),
+    "licence_none": ("no limits noted", "制限の記載なし", "제한 표시 없음"),
+    "made_with": (
+        "Made with chainnet {version}.",
+        "chainnet {version} で作成。",
+        "chainnet {version}으로 작성.",
+    ),
+    "swipe": (
+        "Swipe sideways to see the whole picture.",
+        "図は横にスクロールできます。",
+        "그림은 옆으로 밀어서 볼 수 있습니다.",
+    ),
+    "table": ("The figures in the picture", "図の数値", "그림의 수치"),
+    # columns of the table
+    "col_stage": ("Stage", "段階", "단계"),
+    "col_product": ("Product", "製品", "제품"),
+    "col_maker": ("Maker", "製造者", "제조사"),
+    "col_country": ("Country", "生産国", "생산국"),
+    "col_share": ("Share", "シェア", "비중"),
+    "col_low": ("At least", "下限", "하한"),
+    "col_high": ("At most", "上限", "상한"),
+    "col_year": ("Year", "年", "연도"),
+    "col_status": ("Status", "確度", "확실도"),
+    "col_loss": ("Output lost", "失われる生産", "잃는 생산"),
+    "col_exposure": ("Capital exposure", "資本財の影響", "자본재 노출"),
+    "col_source": ("Source", "出典", "출처"),
+}
+
+_COUNTRIES: dict[str, tuple[str, str, str]] = {
+    "AUS": ("Australia", "オーストラリア", "호주"),
+    "AUT": ("Austria", "オーストリア", "오스트리아"),
+    "BEL": ("Belgium", "ベルギー", "벨기에"),
+    "CHE": ("Switzerland", "スイス", "스위스"),
+    "CHN": ("China", "中国", "중국"),
+    "DEU": ("Germany", "ドイツ", "독일"),
+    "FRA": ("France", "フランス", "프랑스"),
+    "GBR": ("United Kingdom", "英国", "영국"),
+    "IRL": ("Ireland", "アイルランド", "아일랜드"),
+    "ISR": ("Israel", "イスラエル", "이스라엘"),
+    "ITA": ("Italy", "イタリア", "이탈리아"),
+    "JPN": ("Japan", "日本", "일본"),
+    "KOR": ("Korea", "韓国", "한국"),
+    "MEX": ("Mexico", "メキシコ", "멕시코"),
+    "MYS": ("Malaysia", "マレーシア", "말레이시아"),
+    "NLD": ("Netherlands", "オランダ", "네덜란드"),
+    "NOR": ("Norway", "ノルウェー", "노르웨이"),
+    "QAT": ("Qatar", "カタール", "카타르"),
+    "RUS": ("Russia", "ロシア", "러시아"),
+    "SGP": ("Singapore", "シンガポール", "싱가포르"),
+    "THA": ("Thailand", "タイ", "태국"),
+    "TWN": ("Taiwan", "台湾", "대만"),
+    "UKR": ("Ukraine", "ウクライナ", "우크라이나"),
+    "USA": ("United States", "米国", "미국"),
+    "VNM": ("Vietnam", "ベトナム", "베트남"),
+}
+
+
+def say(key: str, lang: Lang, **fields: object) -> str:
+    """Return a phrase in a language.
+
+    Parameters
+    ----------
+    key
+        Which phrase.
+    lang
+        Language.
+    **fields
+        What to put into it, as plain text.
+
+    Returns
+    -------
+    str
+        Plain text: nothing in it is escaped.
+
+    Examples
+    --------
+    >>> say("makers", "ko", n=3)
+    '3개사'
+    """
+    return _WORDS[key][LANGS.index(lang)].format(**fields)
+
+
+def country_name(code: str, lang: Lang) -> str:
+    """Return the name of a country; its code where there is none in this language.
+
+    Parameters
+    ----------
+    code
+        ISO 3166 alpha-3.
+    lang
+        Language.
+
+    Returns
+    -------
+    str
+        The name.
+
+    Examples
+    --------
+    >>> country_name("JPN", "ja")
+    '日本'
+    """
+    return _COUNTRIES[code][LANGS.index(lang)] if code in _COUNTRIES else code
+
+
+def percent(value: float) -> str:
+    """Write a share the way people read it: no more digits than it has.
+
+    Parameters
+    ----------
+    value
+        Share; NaN is unknown.
+
+    Returns
+    -------
+    str
+        Such as ``27 %``; ``<1 %`` for little, ``>99 %`` for nearly all.
+
+    Examples
+    --------
+    >>> percent(0.266), percent(0.004), percent(0.9999), percent(1.0)
+    ('27 %', '<1 %', '>99 %', '100 %')
+    """
+    if math.isnan(value):
+        return "–"
+    if 0 < value < 0.005:
+        return "<1 %"
+    if 0.995 <= value < 1 - 1e-9:
+        return ">99 %"
+    return f"{100 * value:.0f} %"
+
+
+def minus(loss: float) -> str:
+    """Write a loss.
+
+    Parameters
+    ----------
+    loss
+        Share of the output that is lost.
+
+    Returns
+    -------
+    str
+        Such as ``−27 %``.
+
+    Examples
+    --------
+    >>> minus(0.27), minus(0.999), minus(0.001)
+    ('−27 %', '>99 %', '<1 %')
+    """
+    text = percent(loss)
+    return text if text[0] in "<>" else f"−{text}"
+
+
+def hedged(value: float, status: str) -> str:
+    """Write a share so that its status shows: ``27 %``, ``≈27 %`` estimated, ``27 %?`` assumed.
+
+    Parameters
+    ----------
+    value
+        Share.
+    status
+        observed, estimated or assumed.
+
+    Returns
+    -------
+    str
+        The text.
+
+    Examples
+    --------
+    >>> hedged(0.27, "estimated"), hedged(0.27, "assumed")
+    ('≈27 %', '27 %?')
+    """
+    text = percent(value)
+    if text == "–":
+        return text
+    return {"observed": text, "estimated": f"≈{text}", "assumed": f"{text}?"}[status]

@@ -1,0 +1,547 @@
+"""The command line on the toy (drawn in toy.py): what it prints, where, and how it ends."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+from toy import toy, write_toy
+
+import chainnet as cn
+from chainnet.commands import main
+from chainnet.commands._output import printable, text_lines
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    return write_toy(tmp_path_factory.mktemp("graphs") / "toy")
+
+
+@pytest.fixture
+def run(folder):
+    def invoke(words: str, code: int = 0) -> Result:
+        result = CliRunner().invoke(main, ["--graph", str(folder), *shlex.split(words)])
+        unplanned = result.exception is not None and not isinstance(result.exception, SystemExit)
+        assert not unplanned, result.exception
+        assert result.exit_code == code, result.output
+        return result
+
+    return invoke
+
+
+def process(*words: str, **options) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(ROOT / "cli.py"), *words]
+    return subprocess.run(command, check=False, text=True, encoding="utf-8", **options)
+
+
+def lines(text: str) -> list[list[str]]:
+    """Words of the lines of a table of text, as far as two blanks tell them apart."""
+    return [re.split(r" {2,}", line.strip()) for line in text.strip().splitlines()]
+
+
+# --- help ----------------------------------------------------------------------------------------
+
+
+def every_command() -> list[tuple[str, click.Command]]:
+    found: list[tuple[str, click.Command]] = []
+
+    def walk(name: str, command: click.Command) -> None:
+        if isinstance(command, click.Group):
+            context = click.Context(command)
+            for each in command.list_commands(context):
+                below = command.get_command(context, each)
+                assert below is not None, each
+                walk(f"{name} {each}".strip(), below)
+        else:
+            found.append((name, command))
+
+    walk("", main)
+    return found
+
+
+COMMANDS = every_command()
+EXAMPLES = [
+    example for _, command in COMMANDS for example in re.findall(r"chainnet (.+)", command.epilog or "")
+]
+
+
+def test_all_commands_are_there() -> None:
+    names = [name for name, _ in COMMANDS if not name.startswith("plot")]
+    assert names == [
+        "info",
+        "validate",
+        "show",
+        "search",
+        "centrality",
+        "concentration",
+        "dependence",
+        "exposure",
+        "cutsets",
+        "disrupt",
+        "partnerships compare",
+        "partnerships list",
+    ]
+
+
+@pytest.mark.parametrize("words", ["", "partnerships", "plot", *(name for name, _ in COMMANDS)])
+def test_every_help_ends_with_an_example(words) -> None:
+    short, long = (CliRunner().invoke(main, [*words.split(), flag]) for flag in ("-h", "--help"))
+    assert short.exit_code == long.exit_code == 0
+    assert short.stdout == long.stdout
+    assert f"Examples:\n    chainnet {words}".rstrip() in short.stdout
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_the_examples_in_the_help_run(example, tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_toy(tmp_path / "my-graph")
+    result = CliRunner().invoke(main, shlex.split(example), catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+
+
+def test_help_loads_no_heavy_library() -> None:
+    code = (
+        "import sys\nfrom click.testing import CliRunner\nfrom chainnet.commands import main\n"
+        "assert CliRunner().invoke(main, ['--help']).exit_code == 0\nprint(*sys.modules)"
+    )
+    command = [sys.executable, "-c", code]
+    loaded = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()
+    assert "chainnet.commands.what_if" in loaded
+    assert not {"pandas", "numpy", "networkx", "scipy", "plotly", "pycountry", "rich"} & set(loaded)
+
+
+def test_the_version() -> None:
+    assert CliRunner().invoke(main, ["--version"]).stdout == f"chainnet, version {cn.__version__}\n"
+
+
+# --- what is printed -----------------------------------------------------------------------------
+
+
+def test_info_counts(run) -> None:
+    result = run("info")
+    printed = lines(result.stdout)
+    for row in (["name", "toy"], ["year", "2025"], ["firms", "6"], ["plants: assumed", "1"]):
+        assert row in printed
+    assert ["Toy Institute", "29"] in printed
+    assert ["licence", "not stated in datapackage.json"] in printed
+
+
+def test_info_names_the_licence(run, folder) -> None:
+    package = folder / "datapackage.json"
+    text = package.read_text()
+    package.write_text(text.replace('"licenses": []', '"licenses": [{"name": "CC0-1.0"}]'))
+    assert ["licence", "CC0-1.0"] in lines(run("info").stdout)
+    package.write_text("{")
+    assert ["licence", "not stated in datapackage.json"] in lines(run("info").stdout)
+    package.write_text(text)
+
+
+def test_concentration(run) -> None:
+    printed = lines(run("concentration --top 2").stdout)
+    assert printed[0][:6] == ["product", "hhi", "low", "high", "n_eff", "cr1"]
+    assert printed[1][:4] == ["scanner", "1.000", "1.000", "1.000"]
+    # 0.7² = 0.49; the unknown 0.3 in one further hand adds 0.09.
+    assert printed[2][:4] == ["gas", "0.490", "0.490", "0.580"]
+    assert printed[3] == ["(3 more rows; --top 0 shows all)"]
+    assert "more rows" not in run("concentration").stdout
+
+
+@pytest.mark.parametrize("buyer", ["han", "한빛반도체", "ハンビット", "'Hanbit Semiconductor'"])
+def test_dependence_of_a_buyer_in_any_script(run, buyer) -> None:
+    printed = lines(run(f"dependence {buyer}").stdout)
+    header, resist, _, scanner = [" ".join(line) for line in printed]
+    assert header == "makes input supplier share low high source importance use step ref"
+    assert resist == "chip resist_euv tok 0.800 0.800 0.800 critical consumed 1 toy-report"
+    assert scanner == "chip scanner lith 1.000 0.000 1.000 sole critical capital 5 toy-report"
+
+
+def test_dependence_on_one_with_sources(run) -> None:
+    text = run("dependence --single --sources").stdout
+    table, sources = text.split("\n\n")
+    assert [row[:4] for row in lines(table)[1:]] == [
+        ["han", "chip", "scanner", "lith"],
+        ["nag", "chip", "scanner", "lith"],
+        ["sun", "resist_euv", "acid", "other makers (JPN)"],
+        ["tok", "resist_euv", "acid", "other makers (JPN)"],
+    ]
+    source = ["toy-report", "https://example.org/toy", "Toy Institute, Chips of a small world"]
+    assert lines(sources) == [["Sources"], ["ref", "url", "citation"], source]
+    (row, *_) = json.loads(run("dependence han --sources --format json").stdout)
+    assert row["url"] == "https://example.org/toy"
+
+
+def test_dependence_by_country_and_tiers(run) -> None:
+    printed = lines(run("dependence han --by country --tiers 2").stdout)
+    assert ["resist_euv", "acid", "JPN"] in [row[:3] for row in printed]
+    assert "tier" in printed[0]
+
+
+def test_exposure_and_cut_sets(run) -> None:
+    # resist from tok 0.8, sun 0.125, unknown the rest; gas 0.7 × 0.3; tools only expose.
+    assert lines(run("exposure han:chip").stdout)[1:] == [
+        ["tok", "0.800", "0.000"],
+        ["airco", "0.210", "0.000"],
+        ["sun", "0.125", "0.000"],
+        ["lith", "0.000", "1.000"],
+    ]
+    assert lines(run("exposure han:chip --include-capital --top 1").stdout)[1] == ["lith", "1.000", "1.000"]
+    assert run("cutsets han:chip --size 2").stdout == "(none)\n"
+
+
+def test_disrupt_says_what_it_assumes_and_keeps_tools_apart(run) -> None:
+    result = run("disrupt lith airco --by firm")
+    losses, tools = result.stdout.split("\n\n")
+    assert [row[:3] for row in lines(losses)] == [
+        ["firm", "product", "loss"],
+        ["airco", "gas", "1.000"],
+        ["lith", "scanner", "1.000"],
+        ["han", "chip", "0.210"],
+        ["nag", "chip", "0.210"],
+    ]
+    assert lines(tools)[0][0].endswith("Output goes on.")
+    assert lines(tools)[2:] == [["han", "chip", "1.000"], ["nag", "chip", "1.000"]]
+    assert "nobody steps in" in result.stderr
+    assert "no time: no stocks, no repair" in result.stderr
+    assert "rest on purchases that are: 3 estimated" in result.stderr
+
+
+def test_disrupt_with_tools_as_if_consumed(run) -> None:
+    result = run("disrupt lith --include-capital --replaceability market")
+    assert ["chip", "0.900", "0.900"] in lines(result.stdout)
+    assert "tools count as if they were consumed" in result.stderr
+    assert "the rest of the market steps in" in result.stderr
+
+
+def test_disrupt_by_plant_says_through_what(run) -> None:
+    printed = lines(run("disrupt JPN:resist_euv --by plant").stdout)
+    han = "han-chip han KOR chip 0.600 0.850 resist_euv 1 estimated toy-report"
+    assert han in [" ".join(line) for line in printed]
+    assert any("closed by the shock" in row for row in printed)
+
+
+def test_centrality(run) -> None:
+    result = run("centrality --measures in_degree --on firm --top 1")
+    assert lines(result.stdout)[0] == ["node", "kind", "name", "in_degree"]
+    assert "assumed" in result.stderr
+    assert "betweenness" in run("centrality").stdout
+
+
+def test_partnerships(run) -> None:
+    printed = lines(run("partnerships list").stdout)
+    assert printed[1][:2] == ["han-in-japan", "Hanbit builds in Miyagi"]
+    assert "1 add_plant, 1 qualify" in printed[1]
+
+    every = run("partnerships compare --lapsed")
+    table, below = every.stdout.split("\n\n")
+    # han 0.6, nag 0.3 make room for a tenth more, which is han's: 0.54 + 0.1, 0.27.
+    hhi = {row[1]: row[2:] for row in lines(table)[1:]}["mean HHI by firm"]
+    assert hhi == ["0.462", "0.468", "0.007"]
+    assert below == "No structural change yet: old-talks.\n"
+    assert every.stderr == "Effects assumed, not published: han-in-japan.\n"
+
+    shocked = run("partnerships compare han-in-japan --shock JPN:resist_euv --only JPN").stdout
+    assert "0.800  0.684  -0.116" in next(line for line in shocked.splitlines() if "loss of JPN:chip" in line)
+    assert len(json.loads(run("partnerships compare --format json").stdout)) == 5
+    together = run("partnerships compare han-in-japan old-talks --together --lapsed").stdout
+    assert "han-in-japan + old-talks" in together
+
+
+def test_a_lapsed_partnership_is_compared_only_when_it_is_allowed(run) -> None:
+    assert "--lapsed" in run("partnerships compare old-talks", 2).stderr
+    assert "No structural change yet: old-talks." in run("partnerships compare old-talks --lapsed").stdout
+    assert "Did you mean han-in-japan?" in run("partnerships compare han-in-japn", 2).stderr
+
+
+@pytest.mark.parametrize(
+    ("node", "holds"),
+    [
+        (
+            "東京レジスト",
+            [
+                ["name_ko", "도쿄레지스트"],
+                [
+                    "resist_euv",
+                    "tok-resist_euv, Fukushima, JPN",
+                    "0.600",
+                    "0.600",
+                    "0.600",
+                    "figure",
+                    "estimated",
+                ],
+                ["acid", "for resist_euv, critical, consumed", "observed", "toy-report"],
+                ["resist_euv", "to han, active", "0.800", "2024", "estimated", "toy-report"],
+                ["old-talks", "Talks that ended, lapsed", "toy-report"],
+            ],
+        ),
+        (
+            "resist_euv",
+            [
+                ["definition", "Drawn for a test."],
+                ["family", "resist_all"],
+                [
+                    "other makers (JPN)",
+                    "jpn-resist_euv+other, JPN",
+                    "0.200",
+                    "0.200",
+                    "0.200",
+                    "other makers",
+                ],
+                ["sun", "sun-resist_euv, KOR", "0.100", "0.000", "0.200", "equal split", "assumed"],
+                ["unknown", "0.100"],
+                ["acid", "critical, consumed", "observed", "toy-report"],
+                [
+                    "chip",
+                    "critical, consumed, 30 days of stock, 365 days to qualify",
+                    "observed",
+                    "toy-report",
+                ],
+                ["resist_euv", "nag from sun, candidate", "2025", "estimated", "toy-report"],
+            ],
+        ),
+        ("photoresist", [["Members"], ["resist_euv", "EUV photoresist"]]),
+        ("chip", [["Not in production"], ["han", "han_jp-chip, Miyagi, JPN, planned, from 2030", "assumed"]]),
+        (
+            "일본",
+            [
+                ["code", "JPN"],
+                ["resist_euv", "tok, other makers", "0.800", "estimated", "toy-report"],
+                ["nag", "Nagai Devices, idm", "toy-report"],
+                ["acid", "to KOR, active, share of imports", "0.900", "2025", "estimated", "toy-report"],
+            ],
+        ),
+        ("region/kumamoto", [["chip", "nag-chip, Kumamoto, JPN, from 2001", "0.300"]]),
+        (
+            "han-in-japan",
+            [["parties", "han;sun"], ["qualify", "firm sun, buyer nag, product resist_euv", "0.300"]],
+        ),
+    ],
+)
+def test_show(run, node, holds) -> None:
+    text = run(f"show '{node}'").stdout
+    printed = lines(text)
+    for row in holds:
+        assert any(line[: len(row)] == row for line in printed), (row, text)
+    assert ["toy-report", "https://example.org/toy", "Toy Institute, Chips of a small world"] in printed
+
+
+def test_show_in_json_has_the_parts_as_a_column(run) -> None:
+    rows = json.loads(run("show tok --format json").stdout)
+    assert {row["part"] for row in rows} == {"firm", "makes", "needs", "sells", "partnerships", "sources"}
+    assert next(row for row in rows if row["part"] == "needs")["share"] is None
+    assert "one firm" in run("show tok:resist_euv", 2).stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("한빛", ["han"]),
+        ("レジスト", ["tok", "resist_all"]),
+        ("ＲＥＳＩＳＴ", ["tok", "resist_all", "resist_euv"]),
+        ("trc", ["tok"]),
+        ("japan", ["han-in-japan", "JPN"]),
+        ("miya", ["han-in-japan", "region/Miyagi"]),
+        ("toky resist", []),
+    ],
+)
+def test_search(run, text, ids) -> None:
+    assert [row["id"] for row in json.loads(run(f"search '{text}' --format json").stdout)] == ids
+
+
+def test_search_suggests_what_it_did_not_find(run) -> None:
+    result = run("search 'Tokyo Rezist'")
+    assert result.stdout == "(none)\n"
+    assert "Did you mean Tokyo Resist?" in result.stderr
+    assert "no letter" in run("search '!'", 2).stderr
+
+
+def test_a_date_says_which_plants_supply(run) -> None:
+    assert "nag" not in run("show chip --date 2000").stdout.split("Not in production")[0]
+    assert "han_jp-chip" in run("show chip --date 2031").stdout
+    assert "not a date" in run("dependence --date soon", 2).stderr
+
+
+def test_without_eto(folder) -> None:
+    result = CliRunner().invoke(main, ["--graph", str(folder), "--without", "eto", "info"])
+    assert result.exit_code == 0
+    assert CliRunner().invoke(main, ["--without", "all", "info"]).exit_code == 2
+
+
+# --- formats and files ---------------------------------------------------------------------------
+
+
+def test_the_three_formats_hold_the_same(run) -> None:
+    table = cn.concentration(toy()).sort_values("hhi", ascending=False, kind="stable")
+    rows = list(csv.DictReader(io.StringIO(run("concentration --format csv").stdout)))
+    records = json.loads(run("concentration --format json").stdout)
+    assert list(rows[0]) == list(records[0]) == list(table.columns)
+    assert [float(row["hhi"]) for row in rows] == [row["hhi"] for row in records] == list(table["hhi"])
+    # acid: nobody is known to make it, so the effective number is unknown.
+    assert rows[-1]["n_eff"] == ""
+    assert records[-1]["n_eff"] is None
+
+
+def test_data_holds_all_rows_unless_asked_otherwise(run) -> None:
+    assert len(json.loads(run("exposure han:chip --format json").stdout)) == 4
+    assert len(json.loads(run("exposure han:chip --top 2 --format json").stdout)) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("a.csv", "csv"), ("a.JSON", "json"), ("a.txt", "table"), ("a", "table")]
+)
+def test_a_file_gets_what_would_be_printed(run, tmp_path, name, kind) -> None:
+    target = tmp_path / name
+    result = run(f"dependence -o '{target}'")
+    assert result.stdout == ""
+    assert result.stderr == f"Wrote {target}.\n"
+    assert target.read_bytes().decode() == run(f"dependence --format {kind}").stdout
+    assert run("dependence -o -").stdout == run("dependence").stdout
+
+
+@pytest.mark.parametrize("name", ["missing/a.csv", "taken", "n" * 300])
+def test_a_file_that_cannot_be_written(run, tmp_path, name) -> None:
+    (tmp_path / "taken").mkdir()
+    result = run(f"info -o '{tmp_path / name}'", 1)
+    assert result.stdout == ""
+    assert result.stderr.startswith("Error: cannot write ")
+    assert [path.name for path in tmp_path.iterdir()] == ["taken"]
+
+
+def test_a_failed_command_leaves_the_old_file(run, tmp_path) -> None:
+    target = tmp_path / "old.csv"
+    target.write_text("old")
+    run(f"exposure nobody:chip -o '{target}'", 2)
+    assert target.read_text() == "old"
+
+
+def test_text_columns_line_up_with_wide_letters() -> None:
+    import pandas as pd
+
+    table = pd.DataFrame(
+        {"name": ["東京", "tok", "가"], "n": [1.0, 20.0, float("nan")], "blank": ["", "", ""]}
+    )
+    assert text_lines(table) == ["name   n", "東京   1", "tok   20", "가"]
+
+
+@pytest.mark.parametrize(
+    ("number", "cell"),
+    [
+        (0.92345, "0.923"),
+        (0.0, "0.000"),
+        (0.00012345, "0.000123"),
+        (2.702703, "2.703"),
+        (1234.5, "1234"),
+        (123.45, "123"),
+    ],
+)
+def test_numbers_in_text(number, cell) -> None:
+    import pandas as pd
+
+    assert text_lines(pd.DataFrame({"x": [number, 0.5]}))[1].strip() == cell
+
+
+def test_nothing_printed_can_command_a_terminal(run) -> None:
+    assert printable("a\x1b]0;b\x07c\u202e\ud800\nd") == "a]0;bc\nd"
+    assert "\x1b" not in run("show 'to\x1b[31mk'", 2).stderr
+
+
+# --- how it ends ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        ("show tokio_resist", 2, "Error: no firm, product or country 'tokio_resist' in this graph."),
+        ("show tokyo-resits", 2, "or Tokyo Resist"),
+        ("dependence nobody", 2, "Error: no firm or country 'nobody'"),
+        ("disrupt tok=1.5", 2, "Error: '1.5' in 'tok=1.5' is not a capacity."),
+        ("disrupt KOR:gas", 2, "means no plant"),
+        ("exposure KOR", 2, "Error: 'KOR' makes"),
+        ("cutsets han:chip --size 3", 2, "Usage:"),
+        ("disrupt", 2, "Missing argument 'SHOCK...'"),
+        ("nonsense", 2, "No such command"),
+        ("dependence --format xml", 2, "Usage:"),
+        ("centrality --measures betweeness", 2, "betweenness"),
+    ],
+)
+def test_a_request_that_makes_no_sense_ends_with_2(run, words, code, says) -> None:
+    result = run(words, code)
+    assert result.stdout == ""
+    assert says in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (cn.ChainnetError("it failed"), 1),
+        (cn.UsageError("it failed"), 2),
+        (cn.DataError([cn.Fault("code", "it failed")]), 3),
+        (cn.ConvergenceError("it failed"), 4),
+        (OSError(5, "it failed"), 1),
+    ],
+)
+def test_an_error_is_a_line_and_an_exit_code(run, monkeypatch, error, code) -> None:
+    def fail(*_args, **_options):
+        raise error
+
+    monkeypatch.setattr(cn, "disrupt", fail)
+    result = run("disrupt tok", code)
+    assert result.stdout == ""
+    assert result.stderr.startswith("Error: ")
+    assert "it failed" in result.stderr
+
+
+def test_an_interrupt_ends_with_130(run, monkeypatch) -> None:
+    def interrupt(*_args, **_options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cn, "disrupt", interrupt)
+    assert run("disrupt tok", 130).stderr == "Interrupted.\n"
+
+
+def test_a_closed_pipe_is_quiet(folder) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = process("--graph", str(folder), "dependence", stdout=writing, stderr=subprocess.PIPE)
+    os.close(writing)
+    assert done.stderr == ""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_is_said(folder) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = process("--graph", str(folder), "dependence", stdout=full, stderr=subprocess.PIPE)
+    assert done.returncode == 1
+    assert done.stderr == "Error: [Errno 28] No space left on device\n"
+
+
+@pytest.mark.parametrize("encoding", ["cp949", "cp932", "ascii"])
+def test_a_pipe_gets_utf_8_whatever_the_machine_says(folder, encoding) -> None:
+    surroundings = {**os.environ, "PYTHONIOENCODING": encoding}
+    done = process("--graph", str(folder), "search", "東京", capture_output=True, env=surroundings)
+    assert done.returncode == 0
+    assert "도쿄레지스트" in done.stdout
+
+
+def test_progress_shows_on_a_terminal_only(folder) -> None:
+    words = ("--graph", str(folder), "partnerships", "compare", "--lapsed")
+    pty = pytest.importorskip("pty")
+    ours, theirs = pty.openpty()
+    done = process(*words, stdout=subprocess.PIPE, stderr=theirs, env={**os.environ, "TERM": "xterm"})
+    os.close(theirs)
+    shown = os.read(ours, 100_000).decode()
+    os.close(ours)
+    assert done.returncode == 0
+    assert "Comparing" in shown
+    assert "Comparing" not in process(*words, capture_output=True).stderr
