@@ -24,6 +24,8 @@ from chainnet.network import SupplyNetwork
 from chainnet.scenarios import parse_selector
 
 Level = Literal["firm", "country", "hq", "region"]
+#: On whom a buyer may rely: a firm, the makers in a country, those with head office in it.
+Seller = Literal["firm", "country", "hq"]
 Closure = Literal["plant", "firm", "country", "product", "country-product"]
 
 #: A buyer that takes at least this much from one hand relies on it: single-sourced.
@@ -128,7 +130,7 @@ def dependence(
     network: SupplyNetwork,
     *,
     buyer: str | None = None,
-    by: Literal["firm", "country"] = "firm",
+    by: Seller = "firm",
     tiers: int = 1,
     date: str | None = None,
 ) -> pd.DataFrame:
@@ -141,7 +143,8 @@ def dependence(
     buyer
         A firm, or a country for all makers in it, in any language; None is every firm.
     by
-        Whom to rely on: a ``firm``, or the makers in a ``country``.
+        Whom to rely on: a ``firm``, the makers in a ``country``, or those with their head office
+        in one (``hq``).
     tiers
         How far upstream: 1 is the buyer's own purchases, 2 those of its suppliers as far as they
         end up with the buyer, and so on.
@@ -173,8 +176,8 @@ def dependence(
     >>> table.query("input == 'euv_scanner'")[["supplier", "source"]].drop_duplicates().values.tolist()
     [['asml', 'sole']]
     """
-    if by not in ("firm", "country"):
-        raise UsageError(f"cannot show dependence by {by!r}; use firm or country.")
+    if by not in ("firm", "country", "hq"):
+        raise UsageError(f"cannot show dependence by {by!r}; use firm, country or hq.")
     if not 1 <= tiers <= 10:
         raise UsageError(f"{tiers} tiers make no sense; use 1 to 10.")
     economy = compile_network(network, date)
@@ -226,7 +229,7 @@ _Part = tuple[float, float, float, Purchase, int]
 
 
 def _climb_tiers(
-    economy: Economy, buyer: str, made: str, own: Sequence[int], by: Literal["firm", "country"], tiers: int
+    economy: Economy, buyer: str, made: str, own: Sequence[int], by: Seller, tiers: int
 ) -> list[dict[str, object]]:
     total = sum(economy.nodes[i].share for i in own)
     weights = {i: economy.nodes[i].share / total if total > 0 else 1 / len(own) for i in own}
@@ -239,8 +242,6 @@ def _climb_tiers(
             for group, inputs in _inputs_of(economy, nodes).items():
                 parts, need = inputs
                 row = _summary(economy, group, parts, by)
-                if row["supplier"] == buyer and by == "firm":
-                    row["source"] = "own"
                 rows.append({"buyer": buyer, "makes": product, "input": group, "tier": tier, **need, **row})
                 arriving: dict[int, float] = defaultdict(float)
                 for share, _, _, _, node in parts:
@@ -292,9 +293,7 @@ _NOBODY: dict[str, object] = {
 }
 
 
-def _summary(
-    economy: Economy, product: str, parts: Iterable[_Part], by: Literal["firm", "country"]
-) -> dict[str, object]:
+def _summary(economy: Economy, product: str, parts: Iterable[_Part], by: Seller) -> dict[str, object]:
     """Describe the largest supplier of an input, and what is known of it."""
     sums: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
     largest: dict[str, tuple[float, Purchase]] = {}
@@ -312,12 +311,14 @@ def _summary(
     leader = min(sums, key=lambda name: (-sums[name][0], name))
     share, low, high = (min(1.0, value) for value in sums[leader])
     purchase = largest[leader][1]
+    sole = _is_sole(economy, product, by)
     return {
         "supplier": leader,
         "share": share,
-        "low": low,
+        # Who buys at all buys from the only maker.
+        "low": share if sole else low,
         "high": high,
-        "source": _source(share, high, sole=_is_sole(economy, product, by), listed=purchase.step in (2, 3)),
+        "source": _source(share, high, purchase.step, sole=sole),
         "suppliers": sum(values[0] > _SEEN for values in sums.values()),
         "unknown": unknown,
         "step": purchase.step,
@@ -326,28 +327,28 @@ def _summary(
     }
 
 
-def _seller(maker: Maker, by: Literal["firm", "country"]) -> str:
-    if by == "country":
-        return maker.country
-    return maker.firm or f"other makers ({maker.country})"
+def _seller(maker: Maker, by: Seller) -> str:
+    if by == "firm":
+        return maker.firm or f"other makers ({maker.country})"
+    return maker.home if by == "hq" else maker.country
 
 
-def _is_sole(economy: Economy, product: str, by: Literal["firm", "country"]) -> bool:
+def _is_sole(economy: Economy, product: str, by: Seller) -> bool:
     market = markets(economy.network, economy.date).market(product)
     sellers = {_seller(maker, by) for maker in market.makers if maker.share > _SEEN}
     return len(sellers) == 1 and market.unattributed <= _ROUNDING
 
 
-def _source(share: float, high: float, *, sole: bool, listed: bool) -> str:
+def _source(share: float, high: float, step: int, *, sole: bool) -> str:
+    if step == 2:
+        return "own"
     if share >= SINGLE:
         return "sole" if sole else "single"
     # A supplier that is listed without a share may have all of it.
-    return "possible" if listed and high >= SINGLE else ""
+    return "possible" if step == 3 and high >= SINGLE else ""
 
 
-def single_sourced(
-    network: SupplyNetwork, *, by: Literal["firm", "country"] = "firm", date: str | None = None
-) -> pd.DataFrame:
+def single_sourced(network: SupplyNetwork, *, by: Seller = "firm", date: str | None = None) -> pd.DataFrame:
     """Buyers and inputs that rely on one firm, or on the makers of one country.
 
     Parameters
@@ -355,7 +356,7 @@ def single_sourced(
     network
         The network.
     by
-        A ``firm`` or a ``country``.
+        A ``firm``, a ``country`` or a country's head offices (``hq``).
     date
         A year or date; None is the network's own year.
 

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from chainnet.kernels import Links
-from chainnet.markets import Maker, Markets, Purchase, markets
+from chainnet.markets import Maker, Markets, Purchase, as_of, markets
 from chainnet.network import SupplyNetwork
 from chainnet.scenarios import Scenario, Selector
 from chainnet.tables import records
@@ -195,7 +195,6 @@ class Economy:
         return result
 
 
-@lru_cache(maxsize=8)
 def compile_network(network: SupplyNetwork, date: str | None = None) -> Economy:
     """Compile a network at a date.
 
@@ -218,6 +217,11 @@ def compile_network(network: SupplyNetwork, date: str | None = None) -> Economy:
     >>> bool(economy.links.weight.max() <= 1)
     True
     """
+    return _compile(network, date or as_of(network))
+
+
+@lru_cache(maxsize=8)
+def _compile(network: SupplyNetwork, date: str) -> Economy:
     at = markets(network, date)
     products = list(network.products["product"])
     needed = _needed(network)

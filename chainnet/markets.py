@@ -196,9 +196,8 @@ class Markets:
             if row["role"] == "production" and _started(row["start"], self.date):
                 self._rows[row["product"]].append(row)
         self._sourcing: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
-        for row in records(network.sourcing):
-            if row["year"] <= float(self.date[:4]):
-                self._sourcing[row["buyer"], row["product"]].append(row)
+        for row in _latest(network, float(self.date[:4])):
+            self._sourcing[row["buyer"], row["product"]].append(row)
         self._market = lru_cache(maxsize=None)(self._work_out)
         self._purchases = lru_cache(maxsize=None)(self._climb)
 
@@ -423,6 +422,10 @@ class _Ladder:
 
 
 @lru_cache(maxsize=8)
+def _markets(network: SupplyNetwork, date: str) -> Markets:
+    return Markets(network, date)
+
+
 def markets(network: SupplyNetwork, date: str | None = None) -> Markets:
     """Return the markets of a network at a date, worked out once.
 
@@ -444,7 +447,17 @@ def markets(network: SupplyNetwork, date: str | None = None) -> Markets:
     >>> markets(cn.load("japan-korea")).market("euv_scanner").sole_maker
     'asml'
     """
-    return Markets(network, date)
+    return _markets(network, date or as_of(network))
+
+
+def _latest(network: SupplyNetwork, year: float) -> list[dict[str, Any]]:
+    """Return the newest row of each buyer, product and supplier, not later than a year."""
+    latest: dict[tuple[str, str, str], dict[str, Any]] = {}
+    for row in records(network.sourcing):
+        key = (row["buyer"], row["product"], row["supplier"])
+        if row["year"] <= year and (key not in latest or row["year"] > latest[key]["year"]):
+            latest[key] = row
+    return list(latest.values())
 
 
 def _newest(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

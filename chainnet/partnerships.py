@@ -8,7 +8,8 @@ is assumed about it is printed with every result.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -16,7 +17,7 @@ import pandas as pd
 
 from chainnet.cascade import disrupt
 from chainnet.checks import stranded_purchases
-from chainnet.dependences import SINGLE, STOPPED, concentration, single_sourced, stopping_firms
+from chainnet.dependences import SINGLE, STOPPED, concentration, dependence, stopping_firms
 from chainnet.errors import UnknownNameError, UsageError
 from chainnet.markets import as_of
 from chainnet.network import SupplyNetwork
@@ -326,6 +327,10 @@ def compare(
         - pairs of buyer and input that rely on one firm, or on one country (90 % or more);
         - mean HHI of the products, by firm and by country;
         - single firms whose closure stops a maker of a device (size-1 cut sets);
+
+        the pairs and cut sets are those of buyers that both networks have, since a new plant
+        depends on others like any plant and makes nobody else depend more;
+
         - loss of each device under the scenario, by country.
 
     Examples
@@ -335,34 +340,53 @@ def compare(
     >>> bool((cn.compare(net, net)["change"] == 0).all())
     True
     """
-    old = _measures(before, scenario, only)
-    new = old if after is before else _measures(after, scenario, only)
-    names = [*old, *(name for name in new if name not in old)]
-    rows = [(name, old.get(name, 0.0), new.get(name, 0.0)) for name in names]
+    old, new = _readings(before, scenario, only), _readings(after, scenario, only)
+    rows = []
+    for name in dict.fromkeys([*old, *new]):
+        one, two = old.get(name, {}), new.get(name, {})
+        # A new plant is a new buyer: what it depends on is no change for those who were there.
+        both = (
+            one.keys() & two.keys()
+            if name in (_PAIRS["firm"], _PAIRS["country"], _STOP)
+            else one.keys() | two.keys()
+        )
+        rows.append((name, sum(one.get(k, 0.0) for k in both), sum(two.get(k, 0.0) for k in both)))
     table = pd.DataFrame(rows, columns=["measure", "before", "after"])
     return table.assign(change=table["after"] - table["before"])
 
 
-def _measures(network: SupplyNetwork, scenario: Scenario | None, only: str | None) -> dict[str, float]:
-    found: dict[str, float] = {}
+_PAIRS = {by: f"buyer-input pairs with {SINGLE:.0%} or more from one {by}" for by in ("firm", "country")}
+_STOP = f"single firms that stop a device maker (loss of {STOPPED:.0%} or more)"
+
+
+@lru_cache(maxsize=4)
+def _readings(
+    network: SupplyNetwork, scenario: Scenario | None, only: str | None
+) -> dict[str, dict[Hashable, float]]:
+    """Return readings by measure; those that count say what they count, to be compared one by one."""
+    found: dict[str, dict[Hashable, float]] = {}
+    by: Literal["firm", "country"]
     for by in ("firm", "country"):
-        pairs = single_sourced(network, by=by)
+        pairs = dependence(network, by=by)
         if only:
             pairs = pairs[pairs["buyer"].map(network.home) == only]
-        found[f"buyer-input pairs with {SINGLE:.0%} or more from one {by}"] = float(len(pairs))
+        keys = zip(pairs["buyer"], pairs["makes"], pairs["input"], strict=True)
+        single = pairs["source"].isin(["sole", "single"]).astype(float)
+        found[_PAIRS[by]] = dict(zip(keys, single, strict=True))
     for by in ("firm", "country"):
-        found[f"mean HHI by {by}"] = float(concentration(network, by=by)["hhi"].mean())  # type: ignore[arg-type]
-    cuts = stopping_firms(network)
+        found[f"mean HHI by {by}"] = {"": float(concentration(network, by=by)["hhi"].mean())}
+    stops = stopping_firms(network, loss=0.0)
     if only:
-        cuts = cuts[cuts["target"].str.split(":").str[0].map(network.home) == only]
-    found[f"single firms that stop a device maker (loss of {STOPPED:.0%} or more)"] = float(len(cuts))
+        stops = stops[stops["target"].str.split(":").str[0].map(network.home) == only]
+    counts = (stops["loss"] >= STOPPED).groupby(stops["target"]).sum()
+    found[_STOP] = {str(target): float(n) for target, n in counts.items()}
     if scenario is not None:
         devices = network.products.set_index("product")["class"]
         losses = disrupt(network, scenario).by("country")
-        losses = losses[losses["product"].map(devices) == "device"]
-        for row in records(losses):
+        for row in records(losses[losses["product"].map(devices) == "device"]):
             if only is None or row["country"] == only:
-                found[f"loss of {row['country']}:{row['product']} under {scenario.name}"] = float(row["loss"])
+                name = f"loss of {row['country']}:{row['product']} under {scenario.name}"
+                found[name] = {"": float(row["loss"])}
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import re
 import shlex
 from pathlib import Path
@@ -54,3 +55,9 @@ def test_the_readme_shows_what_is_printed(
         assert printed.endswith(tail.strip("\n"))
     else:
         assert printed == output
+
+
+def test_the_readmes_python_runs() -> None:
+    result = doctest.testfile(str(ROOT / "README.md"), module_relative=False, optionflags=doctest.ELLIPSIS)
+    assert result.attempted >= 5
+    assert result.failed == 0
