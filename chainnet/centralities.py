@@ -6,6 +6,7 @@ is answered by :func:`chainnet.disrupt` and :func:`chainnet.exposure`.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -93,10 +94,10 @@ def centrality(
           adds up to 1. On the full graph that part lies between products and firms in one
           direction only: the firm and the product graph say more.
         - ``upstreamness``: mean number of steps to final use, 1 for what goes there directly:
-          U_i = 1 + sum_j b_ij U_j, b_ij the part of i's outgoing weight that goes to j. What the
-          graph shows as used by somebody is taken to be used by nobody else, so U is too high
-          where most goes to buyers outside the graph. NaN where goods may enter a circle that
-          leads to no final use: the mean is infinite.
+          U_i = 1 + sum_j b_ij U_j, b_ij the part of i's outgoing weight that goes to j. What
+          nobody in the graph uses counts as final; what somebody uses counts as used by nobody
+          else, so U is too high where most goes to buyers outside the graph. NaN where goods may
+          enter a circle that leads to no final use: the mean is infinite.
 
     Raises
     ------
@@ -219,7 +220,13 @@ def _closeness(view: _View) -> FloatArray:
 
 
 def _harmonic(view: _View) -> FloatArray:
-    return view.column(nx.harmonic_centrality(view.graph))
+    # networkx adds up in the order of a set, which is another in every run.
+    upstream = view.graph.reverse(copy=False)
+    nearness: dict[str, float] = {}
+    for node in view.graph:
+        found = Counter(nx.single_source_shortest_path_length(upstream, node).values())
+        nearness[node] = sum(count / steps for steps, count in sorted(found.items()) if steps)
+    return view.column(nearness)
 
 
 def _pagerank(view: _View) -> FloatArray:

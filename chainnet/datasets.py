@@ -177,7 +177,7 @@ def inspect(folder: str | Path) -> tuple[SupplyNetwork | None, list[Fault]]:
     return (None if any(not fault.warning for fault in faults) else network), faults
 
 
-def write(network: SupplyNetwork, folder: str | Path) -> None:
+def write(network: SupplyNetwork, folder: str | Path) -> Path:
     """Write a network as a graph folder with its ``datapackage.json``.
 
     Parameters
@@ -187,12 +187,17 @@ def write(network: SupplyNetwork, folder: str | Path) -> None:
     folder
         Where; it is made if need be, and each file is replaced as a whole.
 
+    Returns
+    -------
+    pathlib.Path
+        The folder.
+
     Examples
     --------
     >>> import tempfile
+    >>> network = load("japan-korea")
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     write(load("japan-korea"), folder)
-    ...     read(folder).digest == load("japan-korea").digest
+    ...     read(write(network, folder)).digest == network.digest
     True
     """
     folder = Path(folder)
@@ -200,6 +205,7 @@ def write(network: SupplyNetwork, folder: str | Path) -> None:
     for name, table in TABLES.items():
         write_text(folder / table.file, table_csv(network.table(name), table))
     write_text(folder / "datapackage.json", package_text(network.name or folder.name))
+    return folder
 
 
 def package_text(name: str) -> str:
@@ -249,8 +255,11 @@ def _table_without_eto(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     if name == "plants":
         frame = frame[~(cites & (frame["firm"] == ""))]
         cites = cites[frame.index]
-        frame.loc[cites, ["share", "year"]] = float("nan")
-        frame.loc[cites, ["share_of", "basis", "note"]] = ""
+        frame.loc[cites, "year"] = float("nan")
+        frame.loc[cites, ["share_of", "basis"]] = ""
+    if "share" in frame.columns:
+        frame.loc[cites, "share"] = float("nan")
+        frame.loc[cites, "note"] = ""
     if "status" in frame.columns:
         frame.loc[cites, "status"] = "assumed"
     # That a firm makes a product is general knowledge; only the figure was ETO's.

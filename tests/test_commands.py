@@ -164,7 +164,7 @@ def test_dependence_of_a_buyer_in_any_script(run, buyer) -> None:
     header, resist, _, scanner = [" ".join(line) for line in printed]
     assert header == "makes input supplier share low high source importance use step ref"
     assert resist == "chip resist_euv tok 0.800 0.800 0.800 critical consumed 1 toy-report"
-    assert scanner == "chip scanner lith 1.000 0.000 1.000 sole critical capital 5 toy-report"
+    assert scanner == "chip scanner lith 1.000 1.000 1.000 sole critical capital 5 toy-report"
 
 
 def test_dependence_on_one_with_sources(run) -> None:

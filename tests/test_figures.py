@@ -211,10 +211,13 @@ def test_a_firm_in_focus_is_one_box_with_what_it_makes():
 
 
 def test_what_only_other_makers_need_is_no_input_of_the_firm_in_focus():
-    network = staged(CHAIN + "gas => dram for:rival\n rival@JPN -> dram 0.2\n g@JPN -> gas 1.0")
+    gas = "gas => dram for:rival\n rival@JPN -> dram 0.2\n g@JPN -> gas 1.0\n"
+    network = staged(CHAIN + gas)
     assert "gas" not in products(network, focus="fab")
     assert "gas" in products(network, focus="rival")
     assert "gas" in products(network, focus="dram")
+    links = figures.pick(staged(CHAIN + gas + "gas => hbm"), focus="fab").links
+    assert [need["product"] for link in links if link.source == "gas" for need in link.needs] == ["hbm"]
 
 
 def test_a_family_that_nothing_needs_gives_way_to_its_members_and_is_named():

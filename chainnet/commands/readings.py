@@ -65,7 +65,8 @@ def dependence(
     """Show from whom buyers get each input.
 
     BUYER is a firm or a country; without it every firm is shown. A sole source is the only maker
-    there is; a single source is the one that the buyer relies on.
+    there is; a single source is the one that the buyer relies on; possible: the listed supplier
+    may be it; own: the buyer makes it itself.
 
     The step says how the share is known: 1 the buyer's own figures, 2 its own plants, 3 listed
     suppliers, 4 its country's figures, 5 the world market.
