@@ -219,12 +219,13 @@ def disrupt(
     --------
     >>> import chainnet as cn
     >>> net = cn.load("japan-korea")
-    >>> outcome = cn.disrupt(net, cn.Scenario.parse(net, "asml"))
+    >>> outcome = cn.disrupt(net, cn.Scenario.parse("asml"))
     >>> bool((outcome.by("product").query("product == 'dram'")["loss"] == 0).all())
     True
     """
     if replaceability not in ("none", "qualified", "market"):
         raise UsageError(f"no replaceability {replaceability!r}; use none, qualified or market.")
+    scenario = scenario.resolve(network)
     economy = compile_network(network, scenario.date)
     psi = economy.capacity(scenario)
     links = economy.links_with_capital if include_capital else economy.links

@@ -114,7 +114,11 @@ def read(folder: str | Path, *, without: Literal["eto"] | None = None) -> Supply
     network, faults = inspect(folder)
     if network is None:
         raise DataError([fault for fault in faults if not fault.warning])
-    return network if without is None else _without_eto(network)
+    if without is None:
+        return network
+    if without != "eto":
+        raise UsageError(f"cannot leave out {without!r}; only the figures of 'eto' can be left out.")
+    return _without_eto(network)
 
 
 def inspect(folder: str | Path) -> tuple[SupplyNetwork | None, list[Fault]]:

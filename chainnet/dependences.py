@@ -396,7 +396,7 @@ def _closures(economy: Economy, by: Closure) -> dict[str, IntArray]:
 
 def _target(network: SupplyNetwork, economy: Economy, target: str) -> FloatArray:
     """Weights of a target's plants: their shares of its output."""
-    mask = economy.mask(parse_selector(network, target))
+    mask = economy.mask(parse_selector(target).resolve(network))
     if not mask.any():
         raise UsageError(f"{target!r} means no plant in production in {economy.date}.")
     products = {economy.nodes[i].product for i in np.flatnonzero(mask)}

@@ -22,13 +22,16 @@ country; 5. the world's makers, rescaled to what is left.
 from __future__ import annotations
 
 import math
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
+from chainnet.errors import UsageError
 from chainnet.network import SupplyNetwork
+from chainnet.schema import DATE_PATTERN
 from chainnet.tables import records
 
 #: Weakest last: a result is as good as its weakest part.
@@ -189,6 +192,8 @@ class Markets:
     def __init__(self, network: SupplyNetwork, date: str | None = None) -> None:
         self.network = network
         self.date = date or as_of(network)
+        if not re.fullmatch(DATE_PATTERN, self.date):
+            raise UsageError(f"{date!r} is not a date. Write YYYY, YYYY-MM or YYYY-MM-DD.")
         products = network.products
         self._family = dict(zip(products["product"], products["family"], strict=True))
         self._rows: dict[str, list[dict[str, Any]]] = defaultdict(list)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chainnet.errors import UnknownNameError, UsageError
 from chainnet.names import find_country, fold
@@ -25,21 +25,41 @@ class Selector:
     Parameters
     ----------
     terms
-        Pairs of kind (firm, product, country, hq, region, plant) and identifier. A product that
-        is a family stands for itself and its members.
+        Pairs of kind (firm, product, country, hq, region, plant) and name. The kind is empty
+        where a name has yet to be looked up in a network. A product that is a family stands for
+        itself and its members.
     """
 
     terms: tuple[tuple[str, str], ...]
 
     def get(self, kind: str) -> str | None:
-        """Return the identifier asked for of one kind, or None."""
+        """Return the name asked for of one kind, or None."""
         return dict(self.terms).get(kind)
 
     def __str__(self) -> str:
         """Return the selector as it is written on the command line."""
-        return ":".join(
-            name if kind in ("firm", "product", "country") else f"{kind}/{name}" for kind, name in self.terms
-        )
+        plain = ("", "firm", "product", "country")
+        return ":".join(name if kind in plain else f"{kind}/{name}" for kind, name in self.terms)
+
+    def resolve(self, network: SupplyNetwork) -> Selector:
+        """Return the selector with every name looked up in a network.
+
+        Raises
+        ------
+        UnknownNameError
+            A name is not in the network.
+        UsageError
+            Two terms are of one kind.
+        """
+        terms = [_look_up(network, kind, name) for kind, name in self.terms]
+        kinds = [kind for kind, _ in terms]
+        if len(set(kinds)) < len(kinds):
+            raise UsageError(f"'{self}' names two of one kind; a plant has one. Give two shocks instead.")
+        return Selector(tuple(sorted(terms, key=lambda term: -KINDS.index(term[0]))))
+
+    def without(self, kind: str) -> Selector:
+        """Return the selector without its term of one kind."""
+        return Selector(tuple(term for term in self.terms if term[0] != kind))
 
 
 @dataclass(frozen=True)
@@ -122,15 +142,14 @@ class Scenario:
     date: str | None = None
 
     @staticmethod
-    def parse(network: SupplyNetwork, *texts: str, date: str | None = None) -> Scenario:
+    def parse(*texts: str, date: str | None = None) -> Scenario:
         """Read shocks and controls in the syntax of the command line.
 
         Parameters
         ----------
-        network
-            The network whose names may be used.
         *texts
             Such as ``JPN:photoresist_all``, ``tokyo_electron=0.5``, ``JPN>KOR:hf_liquid@0+90``.
+            Names are looked up when the scenario meets a network.
         date
             A year or date; None is the graph's own year.
 
@@ -143,17 +162,15 @@ class Scenario:
         ------
         UsageError
             A text is malformed, or a number lies outside its range.
-        UnknownNameError
-            A name is not in the network.
 
         Examples
         --------
+        >>> scenario = Scenario.parse("일본>한국:hf_liquid@0+90")
         >>> import chainnet as cn
-        >>> net = cn.load("japan-korea")
-        >>> str(cn.Scenario.parse(net, "일본>한국:hf_liquid@0+90").controls[0])
+        >>> str(scenario.resolve(cn.load("japan-korea")).controls[0])
         'JPN>KOR:hf_liquid@0+90'
         """
-        events = [parse_event(network, text) for text in texts]
+        events = [parse_event(text) for text in texts]
         return Scenario(
             " and ".join(texts) or "nothing happens",
             tuple(event for event in events if isinstance(event, Shock)),
@@ -161,17 +178,49 @@ class Scenario:
             date,
         )
 
+    def resolve(self, network: SupplyNetwork) -> Scenario:
+        """Return the scenario with every name looked up in a network.
+
+        Parameters
+        ----------
+        network
+            The network.
+
+        Returns
+        -------
+        Scenario
+            The same, in the identifiers of the network.
+
+        Raises
+        ------
+        UnknownNameError
+            A name is not in the network.
+        """
+        shocks = tuple(replace(shock, selector=shock.selector.resolve(network)) for shock in self.shocks)
+        controls = tuple(_resolve_control(network, control) for control in self.controls)
+        return replace(self, shocks=shocks, controls=controls)
+
+
+def _resolve_control(network: SupplyNetwork, control: Control) -> Control:
+    exporter, importer = control.exporter.resolve(network), control.importer.resolve(network)
+    product = control.product
+    if product is not None:
+        product = network.names.resolve(product, ["product"])[1]
+    # FROM>TO:PRODUCT: the product is a term of the importer, as it is written.
+    product = product or importer.get("product") or exporter.get("product")
+    return replace(
+        control, exporter=exporter.without("product"), importer=importer.without("product"), product=product
+    )
+
 
 _EVENT = re.compile(r"(?P<what>[^=@]+)(=(?P<left>[^@]*))?(@(?P<start>\d+)(\+(?P<days>\d+))?)?")
 
 
-def parse_event(network: SupplyNetwork, text: str) -> Shock | Control:
+def parse_event(text: str) -> Shock | Control:
     """Read one shock or control; see :meth:`Scenario.parse`.
 
     Parameters
     ----------
-    network
-        The network whose names may be used.
     text
         The shock or control.
 
@@ -182,8 +231,7 @@ def parse_event(network: SupplyNetwork, text: str) -> Shock | Control:
 
     Examples
     --------
-    >>> import chainnet as cn
-    >>> parse_event(cn.load("japan-korea"), "tel=0.5").capacity
+    >>> parse_event("tel=0.5").capacity
     0.5
     """
     match = _EVENT.fullmatch(text.strip())
@@ -196,12 +244,10 @@ def parse_event(network: SupplyNetwork, text: str) -> Shock | Control:
     days = int(match["days"]) if match["days"] else None
     if days == 0:
         raise UsageError(f"{text!r} lasts 0 days. Give at least 1, or none for a shock that stays.")
-    if ">" not in match["what"]:
-        return Shock(parse_selector(network, match["what"]), left, start, days)
-    source, _, target = match["what"].partition(">")
-    exporter, importer = parse_selector(network, source), parse_selector(network, target)
-    product = importer.get("product") or exporter.get("product")
-    return Control(_without_product(exporter), _without_product(importer), product, left, start, days)
+    source, arrow, target = match["what"].partition(">")
+    if not arrow:
+        return Shock(parse_selector(source), left, start, days)
+    return Control(parse_selector(source), parse_selector(target), None, left, start, days)
 
 
 def _capacity(text: str | None, whole: str) -> float:
@@ -218,37 +264,28 @@ def _capacity(text: str | None, whole: str) -> float:
     return value
 
 
-def _without_product(selector: Selector) -> Selector:
-    return Selector(tuple(term for term in selector.terms if term[0] != "product"))
-
-
-def parse_selector(network: SupplyNetwork, text: str) -> Selector:
+def parse_selector(text: str) -> Selector:
     """Read a selector, such as ``JPN:photoresist_all`` or ``hq:JPN`` or ``region/Kumamoto``.
 
     Parameters
     ----------
-    network
-        The network whose names may be used.
     text
         Terms joined by ``:``.
 
     Returns
     -------
     Selector
-        The plants meant.
+        The plants meant; names are looked up by :meth:`Selector.resolve`.
 
     Raises
     ------
     UsageError
-        A term is empty or of a kind that comes twice.
-    UnknownNameError
-        A name is not in the network.
+        A term is empty.
 
     Examples
     --------
-    >>> import chainnet as cn
-    >>> parse_selector(cn.load("japan-korea"), "hq:JPN:photoresist_euv").terms
-    (('hq', 'JPN'), ('product', 'photoresist_euv'))
+    >>> parse_selector("hq:JPN:photoresist_euv").terms
+    (('hq', 'JPN'), ('', 'photoresist_euv'))
     """
     parts = [part.strip() for part in text.split(":")]
     if not all(parts):
@@ -256,19 +293,19 @@ def parse_selector(network: SupplyNetwork, text: str) -> Selector:
     terms: list[tuple[str, str]] = []
     while parts:
         part = parts.pop(0)
+        kind, slash, name = part.partition("/")
         if part.casefold() == "hq" and parts:
-            part = f"hq/{parts.pop(0)}"
-        terms.append(_term(network, part))
-    kinds = [kind for kind, _ in terms]
-    if len(set(kinds)) < len(kinds):
-        raise UsageError(f"{text!r} names two of one kind; a plant has one. Give two shocks instead.")
-    return Selector(tuple(sorted(terms, key=lambda term: -KINDS.index(term[0]))))
+            terms.append(("hq", parts.pop(0)))
+        elif slash and kind in KINDS:
+            terms.append((kind, name.strip()))
+        else:
+            terms.append(("", part))
+    return Selector(tuple(terms))
 
 
-def _term(network: SupplyNetwork, text: str) -> tuple[str, str]:
-    kind, slash, name = text.partition("/")
-    if slash and kind in KINDS:
-        return kind, _named(network, kind, name.strip())
+def _look_up(network: SupplyNetwork, kind: str, text: str) -> tuple[str, str]:
+    if kind:
+        return kind, _named(network, kind, text)
     country = find_country(text)
     # A firm or product that bears a country's name is asked for as firm/NAME.
     if country is not None and not network.names.find(text):
@@ -279,7 +316,7 @@ def _term(network: SupplyNetwork, text: str) -> tuple[str, str]:
     plants = network.plants
     if text in set(plants["plant"]):
         return "plant", text
-    known = [*network.names.spellings, *plants["region"], *plants["plant"]]
+    known = [*network.names.spellings, *plants["region"]]
     if fold(text) in {fold(region) for region in plants["region"] if region}:
         raise UnknownNameError(
             text, [], f"firm, product or country (a region is asked for as region/{text}):"

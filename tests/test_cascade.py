@@ -14,7 +14,7 @@ from chainnet import Scenario, SupplyNetwork, UsageError, disrupt
 
 def loss(network: SupplyNetwork, *shocks: str, **options: object) -> dict[str, float]:
     """Loss by plant, those above zero."""
-    found = disrupt(network, Scenario.parse(network, *shocks), **options).loss  # type: ignore[arg-type]
+    found = disrupt(network, Scenario.parse(*shocks), **options).loss  # type: ignore[arg-type]
     return {str(plant): round(float(value), 9) for plant, value in found.items() if value > 1e-9}
 
 
@@ -48,7 +48,7 @@ def test_losses_of_important_inputs_add_up_and_do_not_add_to_the_critical_ones()
 
 def test_capital_goods_do_not_stop_a_fab_but_are_reported() -> None:
     net = draw(CHAIN)
-    outcome = disrupt(net, Scenario.parse(net, "asml"))
+    outcome = disrupt(net, Scenario.parse("asml"))
     assert outcome.loss["fab-dram"] == 0
     fab = outcome.by("firm").set_index(["firm", "product"]).loc[("fab", "dram")]
     assert (fab["loss"], fab["capital_exposure"]) == (0, 1)
@@ -175,7 +175,7 @@ def test_adding_up_weighs_plants_by_their_share() -> None:
         us@USA -> dram 0.1
         small <- tok resist 1.0
     """)
-    outcome = disrupt(net, Scenario.parse(net, "big:dram=0.5"))
+    outcome = disrupt(net, Scenario.parse("big:dram=0.5"))
     product = outcome.by("product").set_index("product").loc["dram"]
     assert product["loss"] == pytest.approx(0.3)
     country = outcome.by("country").set_index(["country", "product"]).loc[("KOR", "dram")]
@@ -184,7 +184,7 @@ def test_adding_up_weighs_plants_by_their_share() -> None:
 
 def test_the_reason_is_told() -> None:
     net = draw(CHAIN)
-    reasons = disrupt(net, Scenario.parse(net, "tok")).plants.set_index("plant")
+    reasons = disrupt(net, Scenario.parse("tok")).plants.set_index("plant")
     assert reasons.loc["tok-resist", "through"] == "closed by the shock"
     assert reasons.loc["fab-dram", ["through", "step", "status"]].tolist() == ["resist", 5, "estimated"]
     assert reasons.loc["fab-hbm", "through"] == "dram"
@@ -195,7 +195,7 @@ def test_the_reason_is_told() -> None:
 )
 def test_malformed_shocks_are_refused(text: str) -> None:
     with pytest.raises(UsageError):
-        Scenario.parse(draw(CHAIN), text)
+        disrupt(draw(CHAIN), Scenario.parse(text))
 
 
 SHOCKS = ["tok", "dup", "asml", "qat", "resist", "helium", "fab:dram", "JPN>KOR:resist"]
@@ -213,13 +213,13 @@ def test_less_capacity_never_gives_more_output_and_no_shock_no_loss(
 ) -> None:
     net = draw(CHAIN)
     deep, mild = (
-        disrupt(net, Scenario.parse(net, f"{shock}={left:.6f}"), replaceability=replaceability).output
+        disrupt(net, Scenario.parse(f"{shock}={left:.6f}"), replaceability=replaceability).output
         for left in sorted((one, two))
     )
     if replaceability == "none":
         assert (deep <= mild + 1e-9).all()
     assert deep.between(0, 1).all()
-    assert (disrupt(net, Scenario.parse(net, f"{shock}=1")).loss == 0).all()
+    assert (disrupt(net, Scenario.parse(f"{shock}=1")).loss == 0).all()
 
 
 def test_an_independent_part_is_never_hit_and_row_order_does_not_matter() -> None:

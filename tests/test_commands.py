@@ -463,7 +463,7 @@ def test_nothing_printed_can_command_a_terminal(run) -> None:
     ("words", "code", "says"),
     [
         ("show tokio_resist", 2, "Error: no firm, product or country 'tokio_resist' in this graph."),
-        ("show tokyo-resits", 2, "or Tokyo Resist"),
+        ("show tokyo-resits", 2, "Did you mean Tokyo Resist"),
         ("dependence nobody", 2, "Error: no firm or country 'nobody'"),
         ("disrupt tok=1.5", 2, "Error: '1.5' in 'tok=1.5' is not a capacity."),
         ("disrupt KOR:gas", 2, "means no plant"),

@@ -230,7 +230,7 @@ def test_a_family_that_nothing_needs_gives_way_to_its_members_and_is_named():
 
 def test_a_shock_shows_what_it_hits_and_its_surroundings():
     network = staged(CHAIN + "sand => glass\n s@DEU -> sand 1.0\n g@DEU -> glass 1.0")
-    view = figures.pick(network, outcome=disrupt(network, Scenario.parse(network, "JPN:resist")))
+    view = figures.pick(network, outcome=disrupt(network, Scenario.parse("JPN:resist")))
     cards = {card.key: card for card in view.cards}
     assert set(cards) == {"acid", "resist", "dram", "hbm", "server"}
     assert {key for key, card in cards.items() if card.closed} == {"resist"}
@@ -250,14 +250,14 @@ def test_a_shock_shows_what_it_hits_and_its_surroundings():
 
 def test_a_shock_to_a_tool_maker_shows_exposure_and_no_loss():
     network = staged()
-    view = figures.pick(network, outcome=disrupt(network, Scenario.parse(network, "asml")))
+    view = figures.pick(network, outcome=disrupt(network, Scenario.parse("asml")))
     assert {card.key: card.loss for card in view.cards}["dram"] == 0
     assert "tools 100 %" in shown_texts(figures.draw(view))
 
 
 def test_a_control_marks_the_flow_that_it_holds_back():
     network = staged()
-    view = figures.pick(network, outcome=disrupt(network, Scenario.parse(network, "JPN>KOR:resist")))
+    view = figures.pick(network, outcome=disrupt(network, Scenario.parse("JPN>KOR:resist")))
     assert {card.key for card in view.cards if card.held} == {"resist"}
     assert "flows held back" in shown_texts(figures.draw(view))
     assert figures.title(view) == "What depends on: Japan → Korea: resist"
@@ -531,7 +531,7 @@ def browse(tmp_path):
 
 
 def page_of(network: SupplyNetwork, *shocks: str, **options) -> tuple[str, Plan]:
-    outcome = disrupt(network, Scenario.parse(network, *shocks)) if shocks else None
+    outcome = disrupt(network, Scenario.parse(*shocks)) if shocks else None
     view = figures.pick(network, outcome=outcome, **options)
     text = figures.page(figures.draw(view), title=figures.title(view), note=figures.note(view))
     return text, Plan(view)

@@ -117,7 +117,7 @@ def test_a_supplier_qualified_without_a_share_changes_nothing_where_nobody_steps
     )
     other = with_partnerships(net, ["zero"])
     assert bought(other) == bought(net)
-    scenario = Scenario.parse(net, "tok")
+    scenario = Scenario.parse("tok")
     assert (compare(net, other, scenario=scenario)["change"] == 0).all()
 
 

@@ -155,7 +155,7 @@ class _Card:
     def of(self, node: str) -> list[_Row]:
         if node in set(self.network.partnerships["partnership"]):
             return self._partnership(node)
-        terms = parse_selector(self.network, node).terms
+        terms = parse_selector(node).resolve(self.network).terms
         if len(terms) > 1:
             raise UsageError(f"{node!r} is more than one thing. Show one firm, product, country or region.")
         kind, name = terms[0]

@@ -60,7 +60,7 @@ def layers(
         focus=network.names.resolve(focus)[1] if focus else None,
         depth=depth,
         direction=direction,
-        outcome=cn.disrupt(network, cn.Scenario.parse(network, *shocks)) if shocks else None,
+        outcome=cn.disrupt(network, cn.Scenario.parse(*shocks)) if shocks else None,
         lang=lang,
     )
     page = figures.page(

@@ -56,7 +56,7 @@ def compare(
     """
     network = request.network
     chosen = _chosen(network, partnership, lapsed=lapsed)
-    scenario = cn.Scenario.parse(network, *shock) if shock else None
+    scenario = cn.Scenario.parse(*shock) if shock else None
     sets = [chosen] if together else [[name] for name in chosen]
     table = _concat(
         cn.compare_partnerships(network, names, scenario=scenario, only=only, together=together)

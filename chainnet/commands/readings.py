@@ -48,7 +48,7 @@ def concentration(request: Request, *, by: Literal["firm", "country", "hq", "reg
     "dependence samsung --single", "dependence 삼성전자 --by country --tiers 2", "dependence KOR --sources"
 )
 @click.argument("buyer", required=False)
-@click.option("--by", type=click.Choice(["firm", "country"]), default="firm", help="Whom to rely on.")
+@click.option("--by", type=click.Choice(["firm", "country", "hq"]), default="firm", help="Whom to rely on.")
 @click.option("--tiers", type=click.IntRange(1, 10), default=1, help="How far upstream.")
 @click.option("--single", is_flag=True, help="Only where nine tenths or more come from one.")
 @click.option("--sources", is_flag=True, help="Say what the references are.")
@@ -57,7 +57,7 @@ def dependence(
     request: Request,
     *,
     buyer: str | None,
-    by: Literal["firm", "country"],
+    by: Literal["firm", "country", "hq"],
     tiers: int,
     single: bool,
     sources: bool,

@@ -45,7 +45,7 @@ def disrupt(
     region/Kumamoto; or FROM>TO[:PRODUCT], such as 'JPN>KOR:hf_liquid' (in quotes: the shell reads >).
     """
     network = request.network
-    scenario = cn.Scenario.parse(network, *shocks, date=request.date)
+    scenario = cn.Scenario.parse(*shocks, date=request.date)
     outcome = cn.disrupt(network, scenario, replaceability=replaceability, include_capital=include_capital)
     table = outcome.plants if by == "plant" else outcome.by(by)
     notes = _assumptions(outcome, replaceability, include_capital=include_capital)

@@ -80,7 +80,7 @@ def layers(
     --------
     >>> import chainnet as cn
     >>> net = cn.load("japan-korea")
-    >>> outcome = cn.disrupt(net, cn.Scenario.parse(net, "JPN:photoresist_all"))
+    >>> outcome = cn.disrupt(net, cn.Scenario.parse("JPN:photoresist_all"))
     >>> cn.figures.layers(net, outcome=outcome, lang="ko").layout.meta["lang"]
     'ko'
     """
