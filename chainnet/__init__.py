@@ -14,15 +14,10 @@ from chainnet._version import __version__
 if TYPE_CHECKING:
     from chainnet.cascade import Outcome, disrupt
     from chainnet.centralities import centrality
+    from chainnet.closures import cut_sets, exposure, stopping_firms
+    from chainnet.concentrations import concentration
     from chainnet.datasets import available, inspect, load, read, write
-    from chainnet.dependences import (
-        concentration,
-        cut_sets,
-        dependence,
-        exposure,
-        single_sourced,
-        stopping_firms,
-    )
+    from chainnet.dependences import dependence, single_sourced
     from chainnet.errors import (
         ChainnetError,
         ConvergenceError,
@@ -52,12 +47,12 @@ _HOME = {
     "load": "datasets",
     "read": "datasets",
     "write": "datasets",
-    "concentration": "dependences",
-    "cut_sets": "dependences",
+    "concentration": "concentrations",
+    "cut_sets": "closures",
     "dependence": "dependences",
-    "exposure": "dependences",
+    "exposure": "closures",
     "single_sourced": "dependences",
-    "stopping_firms": "dependences",
+    "stopping_firms": "closures",
     "ChainnetError": "errors",
     "ConvergenceError": "errors",
     "DataError": "errors",

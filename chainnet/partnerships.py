@@ -17,7 +17,9 @@ import pandas as pd
 
 from chainnet.cascade import disrupt
 from chainnet.checks import stranded_purchases
-from chainnet.dependences import SINGLE, STOPPED, concentration, dependence, stopping_firms
+from chainnet.closures import STOPPED, stopping_firms
+from chainnet.concentrations import concentration
+from chainnet.dependences import SINGLE, dependence
 from chainnet.errors import UnknownNameError, UsageError
 from chainnet.markets import as_of
 from chainnet.network import SupplyNetwork

@@ -1,0 +1,267 @@
+"""What closures do to a target: exposure, cut sets, and the firms that alone stop a maker."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from itertools import combinations
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from chainnet.economy import Economy, compile_network
+from chainnet.errors import UsageError
+from chainnet.kernels import FloatArray, IntArray, lost_shares, settle
+from chainnet.markets import Maker
+from chainnet.network import SupplyNetwork
+from chainnet.scenarios import parse_selector
+
+Closure = Literal["plant", "firm", "country", "product", "country-product"]
+
+#: A target whose output falls by at least this much is stopped.
+STOPPED = 0.95
+_SEEN = 1e-9
+
+
+def _closures(economy: Economy, by: Closure) -> dict[str, IntArray]:
+    """Nodes of every closure of a kind, by its name in the syntax of shocks."""
+    parts: dict[str, Callable[[Maker], str]] = {
+        "plant": lambda node: node.plant if node.firm else "",
+        "firm": lambda node: node.firm,
+        "country": lambda node: node.country,
+        "product": lambda node: node.product,
+        "country-product": lambda node: f"{node.country}:{node.product}",
+    }
+    if by not in parts:
+        raise UsageError(f"cannot close by {by!r}; use {', '.join(parts)}.")
+    sets: dict[str, list[int]] = defaultdict(list)
+    for i, node in enumerate(economy.nodes):
+        name = parts[by](node)
+        if name and node.step != "planned":
+            sets[name].append(i)
+    return {name: np.array(nodes) for name, nodes in sorted(sets.items())}
+
+
+def _target(network: SupplyNetwork, economy: Economy, target: str) -> FloatArray:
+    """Weights of a target's plants: their shares of its output."""
+    mask = economy.mask(parse_selector(target).resolve(network))
+    if not mask.any():
+        raise UsageError(f"{target!r} means no plant in production in {economy.date}.")
+    products = {economy.nodes[i].product for i in np.flatnonzero(mask)}
+    if len(products) > 1:
+        made = ", ".join(sorted(products))
+        raise UsageError(f"{target!r} makes {made}: say which, as in {target}:{min(products)}.")
+    weights: FloatArray = np.where(mask, [node.share for node in economy.nodes], 0.0)
+    if weights.sum() == 0:
+        # No plant holds a share of the world's output: they count alike.
+        weights = mask.astype(np.float64)
+    weights /= weights.sum()
+    return weights
+
+
+_BATCH = 256
+
+
+def _losses(
+    economy: Economy, closed: Sequence[IntArray], weights: FloatArray, *, include_capital: bool
+) -> FloatArray:
+    """Loss at a target for each set of closed nodes."""
+    links = economy.links_with_capital if include_capital else economy.links
+    losses = []
+    for start in range(0, len(closed), _BATCH):
+        batch = closed[start : start + _BATCH]
+        psi = np.ones((links.n, len(batch)))
+        for k, nodes in enumerate(batch):
+            psi[nodes, k] = 0.0
+        output, _ = settle(links, psi)
+        losses.append(weights @ (1 - output))
+    return np.concatenate(losses) if losses else np.zeros(0)
+
+
+def exposure(
+    network: SupplyNetwork,
+    target: str,
+    *,
+    by: Closure = "firm",
+    include_capital: bool = False,
+    date: str | None = None,
+) -> pd.DataFrame:
+    """Who upstream hurts a target, and how much: the target's loss when each closes.
+
+    Parameters
+    ----------
+    network
+        The network.
+    target
+        Plants of one product, such as ``samsung:dram`` or ``KOR:hbm``.
+    by
+        What closes: every ``plant``, ``firm``, ``country``, ``product`` or ``country-product``.
+    include_capital
+        Treat capital goods as if they were consumed.
+    date
+        A year or date; None is the network's own year.
+
+    Returns
+    -------
+    DataFrame
+        ``closure``, ``loss`` of the target's output (with nobody stepping in), and
+        ``capital_exposure``: share of the target's tool suppliers that is hit; largest first,
+        without those that do nothing.
+
+    Raises
+    ------
+    UsageError
+        The target is not plants of one product.
+
+    Examples
+    --------
+    >>> import chainnet as cn
+    >>> table = cn.exposure(cn.load("japan-korea"), "samsung:dram").set_index("closure")
+    >>> float(table.loc["asml", "loss"]), float(table.loc["asml", "capital_exposure"]) > 0.9
+    (0.0, True)
+    """
+    economy = compile_network(network, date)
+    weights = _target(network, economy, target)
+    closures = _closures(economy, by)
+    # Closing the target itself says nothing about its suppliers.
+    own = set(np.flatnonzero(weights))
+    closures = {name: nodes for name, nodes in closures.items() if not own <= set(nodes)}
+    losses = _losses(economy, list(closures.values()), weights, include_capital=include_capital)
+    capital = economy.capital_links
+    tools = []
+    for nodes in closures.values():
+        hit = np.ones(capital.n)
+        hit[nodes] = 0.0
+        at = np.zeros(capital.n)
+        if len(capital.supplier):
+            np.maximum.at(at, capital.group_buyer, lost_shares(capital, hit))
+        tools.append(float(weights @ at))
+    table = pd.DataFrame({"closure": list(closures), "loss": losses, "capital_exposure": tools})
+    table = table[(table["loss"] > _SEEN) | (table["capital_exposure"] > _SEEN)]
+    return table.sort_values(
+        ["loss", "capital_exposure", "closure"], ascending=[False, False, True], ignore_index=True
+    )
+
+
+def cut_sets(
+    network: SupplyNetwork,
+    target: str,
+    *,
+    size: Literal[1, 2] = 1,
+    by: Literal["plant", "firm", "country"] = "firm",
+    loss: float = STOPPED,
+    date: str | None = None,
+) -> pd.DataFrame:
+    """Smallest sets of closures that stop a target, exactly.
+
+    Only sets of which no part stops the target by itself are listed. Pairs are found by trying
+    every pair whose single losses add up to ``loss``: with nobody stepping in, a pair never
+    loses more than its parts together, so no other pair can stop the target.
+
+    Parameters
+    ----------
+    network
+        The network.
+    target
+        Plants of one product, such as ``samsung:hbm``.
+    size
+        Largest size of a set, 1 or 2.
+    by
+        What closes: a ``plant``, a ``firm`` or a ``country``.
+    loss
+        The target is stopped when it loses at least this share of its output.
+    date
+        A year or date; None is the network's own year.
+
+    Returns
+    -------
+    DataFrame
+        ``size``, ``closures`` (joined by `` + ``), ``loss``; singles first, largest loss first.
+
+    Raises
+    ------
+    UsageError
+        The target is not plants of one product, or a number is out of range.
+
+    Examples
+    --------
+    >>> import chainnet as cn
+    >>> cuts = cn.cut_sets(cn.load("japan-korea"), "sk_hynix:hbm")
+    >>> "namics" in set(cuts["closures"])
+    True
+    """
+    if size not in (1, 2):
+        raise UsageError(f"cut sets of size {size} are not offered; use 1 or 2.")
+    if not 0 < loss <= 1:
+        raise UsageError(f"a loss of {loss} stops nothing; give a share in (0, 1].")
+    economy = compile_network(network, date)
+    weights = _target(network, economy, target)
+    own = set(np.flatnonzero(weights))
+    closures = {name: nodes for name, nodes in _closures(economy, by).items() if not own & set(nodes)}
+    names = list(closures)
+    alone = _losses(economy, list(closures.values()), weights, include_capital=False)
+    rows = [
+        (1, name, float(value)) for name, value in zip(names, alone, strict=True) if value >= loss - _SEEN
+    ]
+    if size == 2:
+        rest = [k for k in range(len(names)) if _SEEN < alone[k] < loss - _SEEN]
+        pairs = [(a, b) for a, b in combinations(rest, 2) if alone[a] + alone[b] >= loss - _SEEN]
+        both = [np.concatenate([closures[names[a]], closures[names[b]]]) for a, b in pairs]
+        values = _losses(economy, both, weights, include_capital=False)
+        rows += [
+            (2, f"{names[a]} + {names[b]}", float(value))
+            for (a, b), value in zip(pairs, values, strict=True)
+            if value >= loss - _SEEN
+        ]
+    table = pd.DataFrame(rows, columns=["size", "closures", "loss"])
+    return table.sort_values(["size", "loss", "closures"], ascending=[True, False, True], ignore_index=True)
+
+
+def stopping_firms(network: SupplyNetwork, *, loss: float = STOPPED, date: str | None = None) -> pd.DataFrame:
+    """Firms that alone stop a maker of a device: cut sets of size 1 for every firm and device.
+
+    Parameters
+    ----------
+    network
+        The network.
+    loss
+        A maker is stopped when it loses at least this share of its output.
+    date
+        A year or date; None is the network's own year.
+
+    Returns
+    -------
+    DataFrame
+        ``target`` (firm:product), ``closure`` (the firm closed), ``loss``.
+
+    Examples
+    --------
+    >>> import chainnet as cn
+    >>> cuts = stopping_firms(cn.load("japan-korea"))
+    >>> bool((cuts["closure"] == "asml").any())
+    False
+    """
+    economy = compile_network(network, date)
+    devices = set(network.products.loc[network.products["class"] == "device", "product"])
+    targets: dict[str, list[int]] = defaultdict(list)
+    for i, node in enumerate(economy.nodes):
+        if node.firm and node.product in devices and node.step != "planned":
+            targets[f"{node.firm}:{node.product}"].append(i)
+    weights = np.zeros((len(targets), len(economy.nodes)))
+    for k, nodes in enumerate(targets.values()):
+        shares = np.array([economy.nodes[i].share for i in nodes])
+        weights[k, nodes] = shares / shares.sum() if shares.sum() > 0 else 1 / len(nodes)
+    closures = _closures(economy, "firm")
+    psi = np.ones((len(economy.nodes), len(closures)))
+    for k, closed in enumerate(closures.values()):
+        psi[closed, k] = 0.0
+    lost = weights @ (1 - settle(economy.links, psi)[0])
+    rows = [
+        (target, closure, float(lost[k, c]))
+        for k, target in enumerate(targets)
+        for c, closure in enumerate(closures)
+        if lost[k, c] >= loss - _SEEN and target.split(":")[0] != closure
+    ]
+    table = pd.DataFrame(rows, columns=["target", "closure", "loss"])
+    return table.sort_values(["target", "loss", "closure"], ascending=[True, False, True], ignore_index=True)
