@@ -1,87 +1,16 @@
-"""Concentration, dependence, exposure and cut sets, by hand and by brute force."""
+"""Dependence of buyers, by hand."""
 
 from __future__ import annotations
 
-from itertools import combinations
-
-import numpy as np
 import pytest
 from draw import draw
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from chainnet import (
-    Scenario,
     UnknownNameError,
     UsageError,
-    concentration,
-    cut_sets,
     dependence,
-    disrupt,
-    exposure,
     single_sourced,
-    stopping_firms,
 )
-
-
-def test_concentration_by_hand() -> None:
-    net = draw("""
-        tok@JPN -> resist 0.5
-        jsr@JPN -> resist 0.3
-        dup@USA -> resist 0.1
-    """)
-    row = concentration(net).set_index("product").loc["resist"]
-    assert row["hhi"] == pytest.approx(0.25 + 0.09 + 0.01)
-    assert row["low"] == pytest.approx(0.35)
-    assert row["high"] == pytest.approx(0.35 + 0.1**2)  # the unknown tenth in one further hand
-    assert row["n_eff"] == pytest.approx(1 / 0.35)
-    assert (row["cr1"], row["cr3"], row["leader"], row["to_75"]) == (0.5, pytest.approx(0.9), "tok", 2)
-    by_country = concentration(net, by="country").set_index("product").loc["resist"]
-    assert by_country["hhi"] == pytest.approx(0.64 + 0.01)
-    assert (by_country["leader"], by_country["to_75"]) == ("JPN", 1)
-
-
-def test_a_countrys_total_is_known_though_its_makers_are_not() -> None:
-    net = draw("""
-        *@JPN   -> resist 0.9
-        tok@JPN -> resist 0.5
-        jsr@JPN -> resist
-    """)
-    firm = concentration(net).set_index("product").loc["resist"]
-    assert firm["unknown"] == pytest.approx(0.5)
-    assert (firm["low"], firm["high"]) == (pytest.approx(0.25), pytest.approx(0.5))
-    assert firm["low"] <= firm["hhi"] <= firm["high"]
-    country = concentration(net, by="country").set_index("product").loc["resist"]
-    assert country["unknown"] == pytest.approx(0.1)
-
-
-def test_a_firms_plants_in_two_countries_leave_the_country_unknown() -> None:
-    net = draw("""
-        tok@JPN -> resist 0.6 hq
-        tok@KOR -> resist
-        dup@USA -> resist 0.4
-    """)
-    assert concentration(net).set_index("product").loc["resist", "unknown"] == pytest.approx(0)
-    assert concentration(net, by="country").set_index("product").loc["resist", "unknown"] == pytest.approx(
-        0.6
-    )
-    assert concentration(net, by="hq").set_index("product").loc["resist", "cr1"] == pytest.approx(0.6)
-
-
-@settings(deadline=None)
-@given(st.lists(st.integers(1, 100), min_size=1, max_size=8), st.integers(0, 100))
-def test_hhi_lies_between_its_bounds_and_falls_when_a_maker_is_split(parts: list[int], rest: int) -> None:
-    total = sum(parts) + rest
-    lines = [f"m{k}@JPN -> gas {part / total:.6f}" for k, part in enumerate(parts)]
-    row = concentration(draw("\n".join(lines))).iloc[0]
-    assert row["low"] - 1e-9 <= row["hhi"] <= row["high"] + 1e-9 <= 1 + 1e-4
-    half = parts[0] / total / 2
-    split = [f"h1@JPN -> gas {half:.6f}", f"h2@JPN -> gas {half:.6f}", *lines[1:]]
-    assert concentration(draw("\n".join(split))).iloc[0]["hhi"] < row["hhi"] + 1e-9
-    # Splitting within a country does not change the country's share.
-    one, two = (concentration(draw("\n".join(text)), by="country").iloc[0]["hhi"] for text in (lines, split))
-    assert one == pytest.approx(two, abs=1e-4)
-
 
 #  asml 1.0 ── scanner (capital) ─┐
 #  tok 0.6, dup 0.4 ── resist ────┼── fab: dram
@@ -153,61 +82,3 @@ def test_single_sourced_pairs() -> None:
         ("tok", "acid"),
         ("dup", "acid"),
     }
-
-
-def test_exposure_is_the_loss_of_each_closure() -> None:
-    net = draw(NET)
-    table = exposure(net, "fab:dram").set_index("closure")
-    for closure in ("tok", "dup", "namics", "pag", "asml"):
-        outcome = disrupt(net, Scenario.parse(closure))
-        assert table.loc[closure, "loss"] == pytest.approx(outcome.loss["fab-dram"])
-    assert table.loc["asml", "capital_exposure"] == 1
-    assert "other" not in table.index
-    assert "fab" not in table.index
-
-
-def test_a_target_is_plants_of_one_product() -> None:
-    net = draw(NET + "fab@KOR -> hbm 1.0\n dram => hbm")
-    with pytest.raises(UsageError, match="say which"):
-        exposure(net, "fab")
-    with pytest.raises(UsageError):
-        cut_sets(net, "fab:hbm", loss=0)
-
-
-def test_cut_sets_by_hand() -> None:
-    cuts = cut_sets(draw(NET), "fab:dram", size=2, loss=0.95)
-    assert cuts.values.tolist() == [[1, "namics", 1.0], [1, "pag", 0.95], [2, "dup + tok", 1.0]]
-
-
-@settings(deadline=None, max_examples=25)
-@given(st.integers(0, 10_000))
-def test_cut_sets_equal_brute_force(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    lines = ["fab@KOR -> dram 1.0"]
-    for k in range(3):
-        lines.append(f"in{k} => dram" + ("" if rng.random() < 0.7 else " 0.6"))
-        shares = rng.dirichlet(np.ones(3))
-        lines += [
-            f"m{m}@JPN -> in{k} {share:.3f}"
-            for m, share in zip(rng.choice(6, 3, replace=False), shares, strict=True)
-        ]
-    net = draw("\n".join(lines))
-    firms = sorted(set(net.plants["firm"]) - {"fab"})
-    stops = {}
-    for size in (1, 2):
-        for closed in combinations(firms, size):
-            stops[closed] = float(disrupt(net, Scenario.parse(*closed)).loss["fab-dram"])
-    single = {c for c, v in stops.items() if len(c) == 1 and v >= 0.5 - 1e-9}
-    double = {
-        c
-        for c, v in stops.items()
-        if len(c) == 2 and v >= 0.5 - 1e-9 and not any((firm,) in single for firm in c)
-    }
-    found = cut_sets(net, "fab:dram", size=2, loss=0.5)
-    assert {tuple(name.split(" + ")) for name in found["closures"]} == single | double
-
-
-def test_stopping_firms_are_the_single_cut_sets_of_every_device() -> None:
-    cuts = stopping_firms(draw(NET))
-    own = cuts[cuts["target"] == "fab:dram"]
-    assert set(own["closure"]) == {"namics", "pag"}
