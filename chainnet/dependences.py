@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import pandas as pd
 
@@ -128,7 +128,17 @@ def _buyers(network: SupplyNetwork, economy: Economy, buyer: str | None) -> dict
     return {name: chosen}
 
 
-_Part = tuple[float, float, float, Purchase, int]
+class _Part(NamedTuple):
+    """A purchase of one of the buyer's plants, with that plant's weight and number, and the supplier's."""
+
+    weight: float
+    plant: int
+    supplier: int
+    purchase: Purchase
+
+    @property
+    def share(self) -> float:
+        return self.weight * self.purchase.share
 
 
 def _climb_tiers(
@@ -147,8 +157,8 @@ def _climb_tiers(
                 row = _summary(economy, group, parts, by)
                 rows.append({"buyer": buyer, "makes": product, "input": group, "tier": tier, **need, **row})
                 arriving: dict[int, float] = defaultdict(float)
-                for share, _, _, _, node in parts:
-                    arriving[node] += share
+                for part in parts:
+                    arriving[part.supplier] += part.share
                 into = upstream.setdefault(group, {})
                 for node, share in arriving.items():
                     if node >= 0:
@@ -171,15 +181,7 @@ def _inputs_of(economy: Economy, nodes: dict[int, float]) -> dict[str, tuple[lis
         }
         for product, (node, purchase) in zip(group.products, group.purchases, strict=True):
             parts, _ = found.setdefault(product, ([], need))
-            parts.append(
-                (
-                    weight * scale * purchase.share,
-                    weight * scale * purchase.low,
-                    weight * scale * purchase.high,
-                    purchase,
-                    node,
-                )
-            )
+            parts.append(_Part(weight * scale, group.buyer, node, purchase))
     return found
 
 
@@ -198,23 +200,21 @@ _NOBODY: dict[str, object] = {
 
 def _summary(economy: Economy, product: str, parts: Iterable[_Part], by: Seller) -> dict[str, object]:
     """Describe the largest supplier of an input, and what is known of it."""
-    sums: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
-    largest: dict[str, tuple[float, Purchase]] = {}
+    sold: dict[str, list[_Part]] = defaultdict(list)
     unknown = 0.0
-    for share, low, high, purchase, _ in parts:
-        if purchase.maker is None:
-            unknown += share
-            continue
-        holder = _seller(purchase.maker, by)
-        sums[holder] = [a + b for a, b in zip(sums[holder], (share, low, high), strict=True)]
-        if holder not in largest or share > largest[holder][0]:
-            largest[holder] = (share, purchase)
-    if not sums:
+    for part in parts:
+        if part.purchase.maker is None:
+            unknown += part.share
+        else:
+            sold[_seller(part.purchase.maker, by)].append(part)
+    if not sold:
         return {**_NOBODY, "unknown": unknown}
-    leader = min(sums, key=lambda name: (-sums[name][0], name))
-    share, low, high = (min(1.0, value) for value in sums[leader])
-    purchase = largest[leader][1]
+    shares = {seller: sum(part.share for part in own) for seller, own in sold.items()}
+    leader = min(shares, key=lambda seller: (-shares[seller], seller))
+    share = min(1.0, shares[leader])
+    purchase = max(sold[leader], key=lambda part: part.share).purchase
     sole = _is_sole(economy, product, by)
+    low, high = _bounds(sold, leader)
     return {
         "supplier": leader,
         "share": share,
@@ -222,12 +222,41 @@ def _summary(economy: Economy, product: str, parts: Iterable[_Part], by: Seller)
         "low": share if sole else low,
         "high": high,
         "source": _source(share, high, purchase.step, sole=sole),
-        "suppliers": sum(values[0] > _SEEN for values in sums.values()),
+        "suppliers": sum(value > _SEEN for value in shares.values()),
         "unknown": unknown,
         "step": purchase.step,
         "status": purchase.status,
         "ref": purchase.ref,
     }
+
+
+def _bounds(sold: dict[str, list[_Part]], seller: str) -> tuple[float, float]:
+    """Return what a seller holds at least and at most.
+
+    A figure of the buyer's own is exact for the firm that it names, whatever its plants; if they
+    stand in several countries, each country may hold all of it or none. All else is a guess that
+    may be nothing, or the whole of what its rung was filled with.
+    """
+    elsewhere = {
+        (part.plant, part.purchase.maker.firm)
+        for other, parts in sold.items()
+        if other != seller
+        for part in parts
+        if part.purchase.maker and part.purchase.step == 1
+    }
+    low = 0.0
+    figures: dict[tuple[int, str], float] = {}
+    guesses: dict[tuple[int, int], float] = {}
+    for part in sold[seller]:
+        maker, most = part.purchase.maker, part.weight * part.purchase.high
+        if part.purchase.step == 1 and maker:
+            key = (part.plant, maker.firm)
+            low += 0.0 if key in elsewhere else part.share
+            figures[key] = max(figures.get(key, 0.0), most)
+        else:
+            rung = (part.plant, part.purchase.step)
+            guesses[rung] = max(guesses.get(rung, 0.0), most)
+    return min(1.0, low), min(1.0, sum(figures.values()) + sum(guesses.values()))
 
 
 def _seller(maker: Maker, by: Seller) -> str:
