@@ -7,7 +7,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from chainnet.commands import main
+try:
+    from chainnet.commands import main
+except ModuleNotFoundError as error:
+    sys.exit(f"chainnet needs {error.name}: install it with `make demo` or `pip install .`")
 
 if __name__ == "__main__":
     main()

@@ -2,7 +2,9 @@
 
 After the economic systemic risk index of Diem, Borsos, Reisch, Kertész & Thurner 2022
 (doi:10.1038/s41598-022-11522-z): a plant's output is bounded by its own capacity and by its
-scarcest critical input, and falls in proportion with important ones. Only consumed inputs stop a
+scarcest critical input, and each important one takes its part of what the others leave (the
+published index adds them up, as parts of all purchases; here each impact is judged by itself, and
+the small losses of many inputs are no stop). Only consumed inputs stop a
 plant; capital goods (tools, software, licences) are reported beside it as *capital exposure*.
 There is no time in this model: stocks, qualification and repair are not in it, so it says who
 depends, not what will be lost.
@@ -77,15 +79,14 @@ class Outcome:
             columns={"status": "share_status"}
         )
         table = table.drop(columns="step").assign(loss=1 - self.values, capital_exposure=self.exposure)
-        reasons = pd.DataFrame(
-            self._reasons(), columns=["through", "step", "status", "ref"], index=table.index
-        )
+        reasons = pd.DataFrame(self._reasons, columns=["through", "step", "status", "ref"], index=table.index)
         hit = (table["loss"] > _SEEN) | (table["capital_exposure"] > _SEEN)
         table = pd.concat([table, reasons], axis=1)[hit]
         return table.sort_values(
             ["loss", "capital_exposure", "plant"], ascending=[False, False, True], ignore_index=True
         )
 
+    @cached_property
     def _reasons(self) -> list[tuple[str, int, str, str]]:
         links, psi = self.economy.links, self.economy.capacity(self.scenario)
         lost = lost_shares(links, self.values, passes=self.passes)
@@ -133,21 +134,25 @@ class Outcome:
         Returns
         -------
         DataFrame
-            ``loss`` of the normal output, ``world_loss``: the same as a share of the world's
-            output of the product, and ``capital_exposure``.
+            ``loss`` of the normal output; by firm and country also ``world_loss``, the same as a
+            share of the world's output of the product; ``assumed``: the part of the loss that
+            hangs on assumed purchases; and ``capital_exposure``.
         """
         columns = {"firm": ["firm", "product"], "product": ["product"], "country": ["country", "product"]}
         if level not in columns:
             raise UsageError(f"cannot add up by {level!r}; use {', '.join(columns)}.")
-        table = self.economy.table.assign(loss=1 - self.values, exposure=self.exposure)
+        guessed = [float(status == "assumed") for _, _, status, _ in self._reasons]
+        table = self.economy.table.assign(loss=1 - self.values, exposure=self.exposure, guessed=guessed)
         if level == "firm":
             table = table[table["firm"] != ""]
         table = table[table["step"] != "planned"]
         table = table.assign(lost=table["loss"] * table["share"], exposed=table["exposure"] * table["share"])
+        table["guessed"] *= table["lost"]
         sums = table.groupby(columns[level], sort=True).agg(
             share=("share", "sum"),
             lost=("lost", "sum"),
             exposed=("exposed", "sum"),
+            guessed=("guessed", "sum"),
             loss=("loss", "mean"),
             exposure=("exposure", "mean"),
         )
@@ -158,9 +163,9 @@ class Outcome:
         # A maker that holds no share of the world's output: its plants count alike.
         sums["loss"] = (sums["lost"] / sums["share"]).where(known, sums["loss"])
         sums["capital_exposure"] = (sums["exposed"] / sums["share"]).where(known, sums["exposure"])
-        sums = sums.rename(columns={"lost": "world_loss"})[
-            ["loss", "world_loss", "capital_exposure"]
-        ].reset_index()
+        sums["assumed"] = (sums["guessed"] / sums["lost"]).where(sums["lost"] > _SEEN, 0.0)
+        measures = ["loss", *(["world_loss"] if level != "product" else []), "assumed", "capital_exposure"]
+        sums = sums.rename(columns={"lost": "world_loss"})[measures].reset_index()
         sums = sums[(sums["loss"] > _SEEN) | (sums["capital_exposure"] > _SEEN)]
         order = ["loss", "capital_exposure", *columns[level]]
         return sums.sort_values(
@@ -170,7 +175,7 @@ class Outcome:
 
 def disrupt(
     network: SupplyNetwork,
-    scenario: Scenario,
+    scenario: Scenario | str,
     *,
     replaceability: Replaceability = "none",
     include_capital: bool = False,
@@ -180,14 +185,15 @@ def disrupt(
 
     The lost share of an input adds up what does not arrive: each supplier's share of the
     purchases times what it, or the control on the flow, takes away. Output falls to what the
-    scarcest critical input allows, and by the impact of each important input times its loss.
+    scarcest critical input allows, and to the product, over the important inputs, of 1 less impact
+    times lost share.
 
     Parameters
     ----------
     network
         The network.
     scenario
-        Shocks and controls; their days do not matter here.
+        Shocks and controls, or one of them as text; their days do not matter here.
     replaceability
         Who steps in. ``none``: nobody, which shows who depends. ``qualified``: suppliers
         qualified at the buyer, with their slack (10 % of output, assumed, where the product's
@@ -225,7 +231,7 @@ def disrupt(
     """
     if replaceability not in ("none", "qualified", "market"):
         raise UsageError(f"no replaceability {replaceability!r}; use none, qualified or market.")
-    scenario = scenario.resolve(network)
+    scenario = (Scenario.parse(scenario) if isinstance(scenario, str) else scenario).resolve(network)
     economy = compile_network(network, scenario.date)
     psi = economy.capacity(scenario)
     links = economy.links_with_capital if include_capital else economy.links
@@ -275,9 +281,8 @@ def _sigma(
     names, product = of[0], of[1]
     group = np.repeat(np.arange(len(links.group_buyer)), np.diff(links.group_start))
     sole = _sole_source(economy, links, group)
-    node_product = np.array(
-        [{name: k for k, name in enumerate(names)}.get(node.product, -1) for node in economy.nodes]
-    )
+    number = {name: k for k, name in enumerate(names)}
+    node_product = np.array([number.get(node.product, -1) for node in economy.nodes])
     share = np.array([node.share for node in economy.nodes])
     nobody = np.array([economy.unattributed.get(name, 0.0) for name in names])
     through = np.ones(len(links.supplier)) if passes is None else passes

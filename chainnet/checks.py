@@ -389,6 +389,13 @@ def _figures_have_years(rows: Rows) -> Iterator[Fault]:
             )
 
 
+def _purchase_ranges(rows: Rows) -> Iterator[Fault]:
+    for row, values in rows["sourcing"]:
+        if values["low"] > values["share"] or values["share"] > values["high"]:
+            cell = ("share", values["share"])
+            yield _SOURCING.fault("bad-range", "lies outside its range", row, cell, "low ≤ share ≤ high.")
+
+
 def _effect_ranges(rows: Rows) -> Iterator[Fault]:
     for row, values in rows["effects"]:
         for column in ("share", "days", "factor"):
@@ -408,6 +415,7 @@ _CHECKS: tuple[Callable[[Rows], Iterator[Fault]], ...] = (
     _no_maker,
     _sourcing_makes_sense,
     _purchases_add_up,
+    _purchase_ranges,
     _output_adds_up,
     _places,
     _figures_have_years,

@@ -157,7 +157,8 @@ def cut_sets(
 
     Only sets of which no part stops the target by itself are listed. Pairs are found by trying
     every pair whose single losses add up to ``loss``: with nobody stepping in, a pair never
-    loses more than its parts together, so no other pair can stop the target.
+    loses more than its parts together, so no other pair can stop the target. (Lost shares add up,
+    and the more of one input is lost, the less another loss can add.)
 
     Parameters
     ----------

@@ -37,7 +37,8 @@ def concentration(network: SupplyNetwork, *, by: Level = "firm", date: str | Non
         - ``hhi``: Herfindahl-Hirschman index in [0, 1] of the shares used; ``low`` takes what is
           unknown as finely split, ``high`` as in one further hand;
         - ``n_eff``: effective number of suppliers, 1/HHI;
-        - ``cr1``, ``cr3``: share of the largest one and three; ``leader``: the largest;
+        - ``cr1``, ``cr3``: share of the largest one and three; ``leader``: the largest
+          (up to three that no figure tells apart are joined by `` / ``);
         - ``to_75``: how many it takes to reach 75 % (the rule of the ETO dataset); 0: unknown;
         - ``unknown``: share whose holder is unknown; ``status``, ``ref``: of the leader's share.
 
@@ -76,7 +77,7 @@ def _concentration(market: Market, by: Level) -> dict[str, object]:
         if holder:
             used[holder] += maker.share
         # A country's total is known although its makers are not.
-        total_known = maker.step == "figure" or (
+        total_known = (maker.step == "figure" and maker.status != "assumed") or (
             by in ("country", "hq") and maker.step in ("country rest", "other makers")
         )
         if holder and total_known and len(places[maker.firm or maker.plant]) == 1:
@@ -86,6 +87,7 @@ def _concentration(market: Market, by: Level) -> dict[str, object]:
     ranked = sorted(used.items(), key=lambda item: (-item[1], item[0]))
     shares = [share for _, share in ranked]
     leader = ranked[0][0] if ranked else ""
+    alike = [holder for holder, share in ranked if ranked[0][1] - share <= _SEEN]
     own = [maker for maker in market.makers if _holder(maker, by) == leader]
     hhi = sum(share**2 for share in shares)
     enough = int(np.searchsorted(np.cumsum(shares), 0.75 - _SEEN)) + 1
@@ -97,7 +99,7 @@ def _concentration(market: Market, by: Level) -> dict[str, object]:
         "n_eff": 1 / hhi if hhi > 0 else float("nan"),
         "cr1": shares[0] if shares else float("nan"),
         "cr3": sum(shares[:3]),
-        "leader": leader,
+        "leader": " / ".join(alike) if len(alike) <= 3 else f"{len(alike)} alike",
         "to_75": enough if sum(shares) >= 0.75 - _SEEN else 0,
         "unknown": unknown,
         "status": weakest(maker.status for maker in own),

@@ -27,6 +27,8 @@ SINGLE = 0.9
 _SEEN = 1e-9
 #: A sole maker's published share may be rounded.
 _ROUNDING = 0.02
+#: So many suppliers that are alike are named.
+_NAMED = 3
 
 
 def dependence(
@@ -60,7 +62,8 @@ def dependence(
         One row for each buyer, product made and input:
 
         - ``supplier``, ``share``: the largest supplier and its share of the purchases, with
-          ``low`` and ``high``; ``suppliers``: how many are known; ``unknown``: share that is
+          ``low`` and ``high``; up to three that no figure tells apart are joined by `` / ``;
+          ``suppliers``: how many are known; ``unknown``: share that is
           nobody's in particular;
         - ``source``: ``own`` (mostly made by the buyer itself), ``sole`` (the only maker there
           is), ``single`` (90 % or more from one), ``possible`` (the range allows it), or empty;
@@ -211,12 +214,14 @@ def _summary(economy: Economy, product: str, parts: Iterable[_Part], by: Seller)
         return {**_NOBODY, "unknown": unknown}
     shares = {seller: sum(part.share for part in own) for seller, own in sold.items()}
     leader = min(shares, key=lambda seller: (-shares[seller], seller))
+    alike = [seller for seller in sorted(shares) if shares[leader] - shares[seller] <= _SEEN]
     share = min(1.0, shares[leader])
     purchase = max(sold[leader], key=lambda part: part.share).purchase
     sole = _is_sole(economy, product, by)
     low, high = _bounds(sold, leader)
     return {
-        "supplier": leader,
+        # Suppliers that no figure tells apart are named together.
+        "supplier": " / ".join(alike) if len(alike) <= _NAMED else f"{len(alike)} alike",
         "share": share,
         # Who buys at all buys from the only maker.
         "low": share if sole else low,
@@ -244,19 +249,19 @@ def _bounds(sold: dict[str, list[_Part]], seller: str) -> tuple[float, float]:
         for part in parts
         if part.purchase.maker and part.purchase.step == 1
     }
-    low = 0.0
-    figures: dict[tuple[int, str], float] = {}
+    figures: dict[tuple[int, str], tuple[float, float]] = {}
     guesses: dict[tuple[int, int], float] = {}
     for part in sold[seller]:
         maker, most = part.purchase.maker, part.weight * part.purchase.high
         if part.purchase.step == 1 and maker:
             key = (part.plant, maker.firm)
-            low += 0.0 if key in elsewhere else part.share
-            figures[key] = max(figures.get(key, 0.0), most)
+            figures[key] = (0.0 if key in elsewhere else part.weight * part.purchase.least, most)
         else:
             rung = (part.plant, part.purchase.step)
             guesses[rung] = max(guesses.get(rung, 0.0), most)
-    return min(1.0, low), min(1.0, sum(figures.values()) + sum(guesses.values()))
+    low = sum(least for least, _ in figures.values())
+    high = sum(most for _, most in figures.values()) + sum(guesses.values())
+    return min(1.0, low), min(1.0, high)
 
 
 def _seller(maker: Maker, by: Seller) -> str:
@@ -274,10 +279,10 @@ def _is_sole(economy: Economy, product: str, by: Seller) -> bool:
 def _source(share: float, high: float, step: int, *, sole: bool) -> str:
     if step == 2:
         return "own"
-    if share >= SINGLE:
+    if share >= SINGLE - _SEEN:
         return "sole" if sole else "single"
     # A supplier that is listed without a share may have all of it.
-    return "possible" if step == 3 and high >= SINGLE else ""
+    return "possible" if step == 3 and high >= SINGLE - _SEEN else ""
 
 
 def single_sourced(network: SupplyNetwork, *, by: Seller = "firm", date: str | None = None) -> pd.DataFrame:

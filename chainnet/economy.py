@@ -122,6 +122,8 @@ class Economy:
             group_buyer=np.array([group.buyer for group, _ in kept], dtype=np.int64),
             group_critical=np.array([group.critical for group, _ in kept], dtype=np.bool_),
             group_impact=np.array([group.impact for group, _ in kept], dtype=np.float64),
+            # The impacts of a fab's many inputs are judged one by one: they are no parts of a whole.
+            compound=True,
         )
 
     def mask(self, selector: Selector) -> np.ndarray:
@@ -163,7 +165,8 @@ class Economy:
         """
         psi = np.ones(len(self.nodes))
         for shock in scenario.shocks:
-            psi[self.mask(shock.selector)] = np.minimum(psi[self.mask(shock.selector)], shock.capacity)
+            hit = self.mask(shock.selector)
+            psi[hit] = np.minimum(psi[hit], shock.capacity)
         return psi
 
     def passes(self, scenario: Scenario, links: Links) -> np.ndarray | None:
@@ -292,7 +295,16 @@ def _group(
     # Inputs that replace each other share the need equally.
     part = 1 / len(inputs)
     bought = [
-        (product, replace(buy, share=buy.share * part, low=buy.low * part, high=buy.high * part))
+        (
+            product,
+            replace(
+                buy,
+                share=buy.share * part,
+                low=buy.low * part,
+                high=buy.high * part,
+                least=buy.least * part,
+            ),
+        )
         for product in inputs
         for buy in at.purchases(node.firm, node.country, product)
     ]

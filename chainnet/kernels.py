@@ -47,9 +47,12 @@ class Links(NamedTuple):
     group_buyer
         (G,) the node that buys.
     group_critical
-        (G,) True: of these only the scarcest counts. False, *important*: their losses add up.
+        (G,) True: of these only the scarcest counts. False, *important*: they count together.
     group_impact
         (G,) output lost when an important input is wholly gone; 1, and not used, for a critical one.
+    compound
+        How important losses count together. False: they add up, as published, where the impacts of a
+        node are parts of one whole. True: each takes its part of what the others leave.
     """
 
     n: int
@@ -59,6 +62,7 @@ class Links(NamedTuple):
     group_buyer: IntArray
     group_critical: BoolArray
     group_impact: FloatArray
+    compound: bool = False
 
 
 def lost_shares(
@@ -111,7 +115,8 @@ def downstream(links: Links, lost: FloatArray, psi: FloatArray) -> FloatArray:
     """Return the output that lost inputs leave.
 
     A node's output is bounded by its capacity, by what its scarcest critical input leaves, and by
-    1 less the sum of impact × lost share over its important inputs.
+    what its important inputs leave together: 1 less the sum of impact × lost share, or the product
+    of 1 less each where they compound.
 
     Parameters
     ----------
@@ -140,7 +145,10 @@ def downstream(links: Links, lost: FloatArray, psi: FloatArray) -> FloatArray:
     each = lost.T
     scarcest = np.maximum.reduceat(np.where(links.group_critical, each, 0.0), first, axis=-1)
     harm = np.where(links.group_critical, 0.0, links.group_impact * each)
-    together = np.add.reduceat(harm, first, axis=-1)
+    if links.compound:
+        together = 1.0 - np.multiply.reduceat(1.0 - harm, first, axis=-1)
+    else:
+        together = np.add.reduceat(harm, first, axis=-1)
     h = np.array(np.broadcast_to(psi.T, (*each.shape[:-1], links.n)))
     left = np.minimum(h[..., buyer], 1.0 - np.maximum(scarcest, together))
     h[..., buyer] = np.maximum(0.0, left)

@@ -24,7 +24,7 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -112,6 +112,9 @@ class Purchase:
         The rung of the ladder, 1 to 5.
     status, ref
         How far it is known, and from where.
+    least
+        What the supplier sells the buyer at least from all its plants; ``high`` holds for all of
+        them together too.
     """
 
     maker: Maker | None
@@ -121,6 +124,7 @@ class Purchase:
     step: int
     status: str
     ref: str
+    least: float = 0.0
 
 
 def weakest(statuses: Iterable[str]) -> str:
@@ -173,8 +177,9 @@ def _by(date: str) -> str:
     return date + "9999-12-31"[len(date) :]
 
 
-def _started(start: str, date: str) -> bool:
-    return not start or start <= _by(date)
+def _at_work(row: Mapping[str, Any], date: str) -> bool:
+    """Whether a plant has started by a date, and not ended before it."""
+    return (not row["start"] or row["start"] <= _by(date)) and (not row["end"] or _by(row["end"]) >= date)
 
 
 class Markets:
@@ -185,8 +190,9 @@ class Markets:
     network
         The network.
     date
-        A year or date: plants that start later do not supply, later figures are not used. None
-        is the network's own year.
+        A year or date: plants that start later or have ended do not supply, and later purchases
+        are not used; shares of output are the ones that the tables hold, of whatever year. None is
+        the network's own year.
     """
 
     def __init__(self, network: SupplyNetwork, date: str | None = None) -> None:
@@ -198,7 +204,7 @@ class Markets:
         self._family = dict(zip(products["product"], products["family"], strict=True))
         self._rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
         for row in records(network.plants):
-            if row["role"] == "production" and _started(row["start"], self.date):
+            if row["role"] == "production" and _at_work(row, self.date):
                 self._rows[row["product"]].append(row)
         self._sourcing: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
         for row in _latest(network, float(self.date[:4])):
@@ -225,27 +231,27 @@ class Markets:
         rows = self._rows.get(product, [])
         family = self.market(self._family[product]) if self._family.get(product) else None
         makers = _with_figures(rows, self.network.home)
-        named = {maker.firm for maker in makers}
+        placed = {maker.plant for maker in makers}
         blank: dict[str, list[dict[str, Any]]] = defaultdict(list)
         totals = {row["country"] for row in rows if not row["firm"] and not math.isnan(row["share"])}
         for row in rows:
             # A country row without a figure says that somebody there makes it.
             unnamed = not row["firm"] and row["country"] not in totals
-            if unnamed or (row["firm"] and row["firm"] not in named):
+            if unnamed or (row["firm"] and row["plant"] not in placed):
                 blank[row["firm"] or f"*{row['country']}"].append(row)
         makers += self._country_rests(product, rows, makers, blank, family)
         makers += self._family_figures(makers, blank, family)
         makers += _equal_parts(makers, blank, self.network.home)
         if not rows and family is not None:
             makers = [_inherit(maker, product) for maker in family.makers]
-        left = 1 - sum(maker.share for maker in makers)
+        left = 1 - math.fsum(maker.share for maker in makers)
         # Rounded percentages add up to 1.01 at times; the market is the whole.
         if left < 0:
             makers = [
                 replace(m, share=m.share / (1 - left), low=m.low / (1 - left), high=m.high / (1 - left))
                 for m in makers
             ]
-        return Market(product, tuple(makers), max(0.0, left))
+        return Market(product, tuple(makers), left if left > _TINY else 0.0)
 
     def _country_rests(
         self,
@@ -331,8 +337,10 @@ class _Ladder:
         self.settled: set[str] = set()
 
     def _suppliers(self, supplier: str) -> list[Maker]:
-        field = "country" if supplier.isupper() else "firm"
-        return [maker for maker in self.market.makers if getattr(maker, field) == supplier]
+        if not supplier.isupper():
+            return [maker for maker in self.market.makers if maker.firm == supplier]
+        # What a firm sells the buyer is known already where it has a row of its own.
+        return [m for m in self.market.makers if m.country == supplier and m.firm not in self.settled]
 
     def _allot(
         self, makers: Sequence[Maker], share: float, bounds: tuple[float, float], found: _Found
@@ -347,7 +355,7 @@ class _Ladder:
         for maker in makers:
             weight = maker.share / total if total > _TINY else 1 / len(makers)
             low, high = bounds if len(makers) == 1 else (0.0, bounds[1])
-            self.parts.append(Purchase(maker, share * weight, low, high, step, status, ref))
+            self.parts.append(Purchase(maker, share * weight, low, high, step, status, ref, bounds[0]))
 
     def numeric(self, rows: Iterable[dict[str, Any]], step: int) -> None:
         """Apply the numeric rows of the newest year: of the firm (rung 1) or of its country (4)."""
@@ -358,10 +366,11 @@ class _Ladder:
         for row in figures:
             share = row["share"] * scale
             self.settled.add(row["supplier"])
-            # A country's figure says little of one buyer in it; a firm's own figure is the figure.
-            own = step == 1
-            status = row["status"] if own else weakest([row["status"], "estimated"])
-            bounds = (share, share) if own else (0.0, left)
+            # A country's figure says little of one buyer in it, and an assumed one nothing for sure.
+            status = row["status"] if step == 1 else weakest([row["status"], "estimated"])
+            bounds = (share, share) if step == 1 and status != "assumed" else (0.0, left)
+            if step == 1 and not math.isnan(row["low"] + row["high"]):
+                bounds = (row["low"], row["high"])
             self._allot(self._suppliers(row["supplier"]), share, bounds, (step, status, row["ref"]))
         self.left = max(0.0, left - total * scale)
 
@@ -542,7 +551,11 @@ def _spread(
 ) -> list[Maker]:
     """Give a firm without a figure a share, evenly over its plants: assumed, from 0 to ``most``."""
     found = [_maker(row, home, share / len(rows), (0.0, most)) for row in rows]
-    return [replace(maker, status="assumed", step=step, placed=len(rows) == 1) for maker in found]
+    # The row says that the firm makes it; how much is our guess.
+    return [
+        replace(m, status="assumed", step=step, placed=len(rows) == 1, ref=f"{m.ref};judgement")
+        for m in found
+    ]
 
 
 def _equal_parts(

@@ -8,7 +8,7 @@ is assumed about it is printed with every result.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -143,8 +143,9 @@ def without_partnerships(network: SupplyNetwork, partnerships: Iterable[str]) ->
     Returns
     -------
     SupplyNetwork
-        A new network, checked. What a removed plant made is nobody's in particular, unless its
-        firm makes the product elsewhere too and only its total is known.
+        A new network, checked. What a removed plant made, its firm makes elsewhere if only the
+        firm's total is known, else everybody else in proportion; what a removed supplier sold goes
+        back to whom it replaced, if the effect says so, else to the others.
 
     Raises
     ------
@@ -158,7 +159,9 @@ def without_partnerships(network: SupplyNetwork, partnerships: Iterable[str]) ->
     >>> "jasm_f1-logic_mature" in set(cn.without_partnerships(net, ["jasm-1"]).plants["plant"])
     False
     """
-    return _apply(network, _effects_of(network, partnerships, lapsed=True), _take)
+    effects = _effects_of(network, partnerships, lapsed=True)
+    # Purchases first: with its plant gone, nobody would know what a supplier sold.
+    return _apply(network, sorted(effects, key=lambda effect: effect["effect"], reverse=True), _take)
 
 
 def _effects_of(network: SupplyNetwork, partnerships: Iterable[str], *, lapsed: bool) -> list[dict[str, Any]]:
@@ -231,28 +234,44 @@ def _add_plant(network: SupplyNetwork, plants: pd.DataFrame, effect: dict[str, A
 
 def _make_room(network: SupplyNetwork, plants: pd.DataFrame, effect: dict[str, Any]) -> pd.DataFrame:
     """Scale the others' shares so that the new plant fits into the whole."""
-    share, firm, home = effect["share"], effect["firm"], network.home[effect["firm"]]
-    rows = plants[
-        (plants["product"] == effect["product"]) & plants["share"].notna() & (plants["role"] == "production")
-    ]
-    rows = rows[rows["plant"] != effect["plant"]]
-    booked = rows[(rows["firm"] == firm) & (rows["share_of"] == "hq")]
+    share = effect["share"]
+    booked = _siblings(plants, effect)
+    booked = booked[booked["share_of"] == "hq"]
     if booked["share"].sum() > 0:
         # The firm's total is known: the new plant takes its part from the firm's others.
-        factor = max(0.0, 1 - share / booked["share"].sum())
-        plants.loc[booked.index, "share"] *= factor
+        plants.loc[booked.index, "share"] *= max(0.0, 1 - share / booked["share"].sum())
         return plants
-    own_country = np.where(
-        rows["share_of"] == "hq", rows["country"] == home, rows["country"] == effect["country"]
-    )
-    others = rows[~((rows["firm"] == "") & own_country)]
-    plants.loc[others.index, "share"] *= 1 - share
+    return _scale_others(network, plants, effect, 1 - share)
+
+
+def _siblings(plants: pd.DataFrame, plant: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the other plants of the firm that make the product."""
+    same = (plants["firm"] == plant["firm"]) & (plants["product"] == plant["product"])
+    rows: pd.DataFrame = plants[same & (plants["role"] == "production") & (plants["plant"] != plant["plant"])]
+    return rows
+
+
+def _scale_others(
+    network: SupplyNetwork, plants: pd.DataFrame, plant: Mapping[str, Any], factor: float
+) -> pd.DataFrame:
+    """Scale the shares of everybody else; a country's total that holds the plant keeps the rest."""
+    rows = plants[
+        (plants["product"] == plant["product"])
+        & plants["share"].notna()
+        & (plants["role"] == "production")
+        & (plants["plant"] != plant["plant"])
+    ]
+    home = network.home[plant["firm"]]
+    own = np.where(rows["share_of"] == "hq", rows["country"] == home, rows["country"] == plant["country"])
+    total = rows[(rows["firm"] == "") & own].index
+    plants.loc[rows.index, "share"] *= factor
+    plants.loc[total, "share"] += 1 - factor
+    plants.loc[rows.index, "share"] = plants.loc[rows.index, "share"].clip(0, 1)
     return plants
 
 
 def _qualify(network: SupplyNetwork, sourcing: pd.DataFrame, effect: dict[str, Any]) -> pd.DataFrame:
     share, year = effect["share"], float(as_of(network))
-    same = (sourcing["buyer"] == effect["buyer"]) & (sourcing["product"] == effect["product"])
     row = {key: effect[key] for key in ("buyer", "product", "status", "ref")}
     row |= {
         "supplier": effect["firm"],
@@ -260,41 +279,74 @@ def _qualify(network: SupplyNetwork, sourcing: pd.DataFrame, effect: dict[str, A
         "basis": "purchases",
         "note": f"as if at work: {effect['partnership']}",
     }
+    same = (sourcing["buyer"] == effect["buyer"]) & (sourcing["product"] == effect["product"])
     sourcing = sourcing[~(same & (sourcing["supplier"] == effect["firm"]))].copy()
     if not share > 0:
         return _append(sourcing, {**row, "state": "qualified"})
-    same = same.reindex(sourcing.index)
+    numeric = _newest_figures(sourcing, effect, year)
+    replaced = numeric[numeric["supplier"] == effect["replaces"]]
+    if len(replaced):
+        sourcing.loc[replaced.index, "share"] = (replaced["share"] - share).clip(lower=0)
+    else:
+        # The newest figures share what the new supplier leaves.
+        sourcing.loc[numeric.index, "share"] *= 1 - share
+    sourcing.loc[numeric.index, "year"] = year
+    sourcing.loc[numeric.index, ["low", "high"]] = float("nan")
+    return _append(sourcing, {**row, "share": share, "state": "active"})
+
+
+def _newest_figures(sourcing: pd.DataFrame, effect: dict[str, Any], year: float) -> pd.DataFrame:
+    same = (sourcing["buyer"] == effect["buyer"]) & (sourcing["product"] == effect["product"])
     numeric = sourcing[
         same & sourcing["share"].notna() & (sourcing["state"] == "active") & (sourcing["year"] <= year)
     ]
-    numeric = numeric[numeric["year"] == numeric["year"].max()]
-    # The newest figures share what the new supplier leaves.
-    sourcing.loc[numeric.index, "share"] *= 1 - share
-    sourcing.loc[numeric.index, "year"] = year
-    return _append(sourcing, {**row, "share": share, "state": "active"})
+    rows: pd.DataFrame = numeric[numeric["year"] == numeric["year"].max()]
+    return rows
+
+
+def _disqualify(network: SupplyNetwork, sourcing: pd.DataFrame, effect: dict[str, Any]) -> pd.DataFrame:
+    """Take a supplier away; what it sold goes back to whom it replaced, if that is known."""
+    year = float(as_of(network))
+    numeric = _newest_figures(sourcing, effect, year)
+    sold = numeric.loc[numeric["supplier"] == effect["firm"], "share"].sum()
+    sourcing = sourcing.drop(index=_sourcing_rows(sourcing, effect).index)
+    if not effect["replaces"] or not sold:
+        return sourcing
+    before = numeric[numeric["supplier"] == effect["replaces"]]
+    if len(before):
+        sourcing.loc[before.index, "share"] += sold
+        sourcing.loc[before.index, ["low", "high"]] = float("nan")
+        return sourcing
+    same = (sourcing["buyer"] == effect["buyer"]) & (sourcing["product"] == effect["product"])
+    sourcing = sourcing[~(same & (sourcing["supplier"] == effect["replaces"]))]
+    row = {key: effect[key] for key in ("buyer", "product", "ref")}
+    row |= {"supplier": effect["replaces"], "share": sold, "basis": "purchases", "state": "active"}
+    newest = float(numeric["year"].max())
+    note = f"as if without {effect['partnership']}"
+    return _append(sourcing, {**row, "year": newest, "status": "assumed", "note": note})
 
 
 def _take(
     network: SupplyNetwork, plants: pd.DataFrame, sourcing: pd.DataFrame, effect: dict[str, Any]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     if effect["effect"] == "qualify":
-        return plants, sourcing.drop(index=_sourcing_rows(sourcing, effect).index)
+        return plants, _disqualify(network, sourcing, effect)
     row = plants[plants["plant"] == effect["plant"]]
-    if row.empty:
+    if row.empty or not _in_force(network, effect):
         return plants, sourcing
     gone = row.iloc[0]
-    siblings = plants[
-        (plants["firm"] == gone["firm"])
-        & (plants["product"] == gone["product"])
-        & (plants["role"] == "production")
-        & (plants["plant"] != gone["plant"])
-    ]
+    siblings = _siblings(plants, gone)
     # A partnership may stand for a part of what the plant makes.
-    part = min(effect["share"], gone["share"]) if effect["share"] > 0 else gone["share"]
+    part = min(gone["share"], effect["share"]) if effect["share"] > 0 else gone["share"]
+    plants.loc[row.index, "share"] -= part
     if gone["share_of"] == "hq" and part > 0 and siblings["share"].sum() > 0:
+        # The firm's total is known: its others make the part.
         plants.loc[siblings.index, "share"] *= 1 + part / siblings["share"].sum()
+    elif 0 < part < 1:
+        # Everybody else makes it, in proportion: as in adding a plant, turned round.
+        plants = _scale_others(network, plants, gone, 1 / (1 - part))
+        plants.loc[row.index, "share"] /= 1 - part
     if part < gone["share"]:
-        plants.loc[row.index, "share"] -= part
         return plants, sourcing
     plants = plants.drop(index=row.index)
     # Nobody buys from a firm that no longer makes the product, nor does one that makes nothing.
@@ -306,8 +358,8 @@ def _take(
 def compare(
     before: SupplyNetwork,
     after: SupplyNetwork,
+    scenarios: Sequence[Scenario] = (),
     *,
-    scenario: Scenario | None = None,
     only: Literal["JPN", "KOR"] | None = None,
 ) -> pd.DataFrame:
     """Structural dependence of one network beside another.
@@ -316,8 +368,8 @@ def compare(
     ----------
     before, after
         Two networks, such as one without and one with a partnership.
-    scenario
-        Also compare the structural loss under this shock.
+    scenarios
+        Also compare the structural loss under each of these.
     only
         Count only buyers in this country (by head office).
 
@@ -326,14 +378,16 @@ def compare(
     DataFrame
         ``measure, before, after, change``:
 
-        - pairs of buyer and input that rely on one firm, or on one country (90 % or more);
-        - mean HHI of the products, by firm and by country;
+        - pairs of buyer and input that are known to rest on one firm, or on one foreign country
+          (90 % or more; on more than the world market's shares, unless there is a sole source);
+        - products made by one firm, or in one country (90 % or more), and mean HHI: of the whole
+          world, so not with ``only``;
         - single firms whose closure stops a maker of a device (size-1 cut sets);
 
         the pairs and cut sets are those of buyers that both networks have, since a new plant
         depends on others like any plant and makes nobody else depend more;
 
-        - loss of each device under the scenario, by country.
+        - loss of each device under each scenario, by country.
 
     Examples
     --------
@@ -342,61 +396,79 @@ def compare(
     >>> bool((cn.compare(net, net)["change"] == 0).all())
     True
     """
-    old, new = _readings(before, scenario, only), _readings(after, scenario, only)
+    chosen = tuple(scenarios)
+    old, new = _readings(before, chosen, only), _readings(after, chosen, only)
     rows = []
     for name in dict.fromkeys([*old, *new]):
         one, two = old.get(name, {}), new.get(name, {})
         # A new plant is a new buyer: what it depends on is no change for those who were there.
-        both = (
-            one.keys() & two.keys()
-            if name in (_PAIRS["firm"], _PAIRS["country"], _STOP)
-            else one.keys() | two.keys()
-        )
+        both = one.keys() & two.keys() if name in _OF_BUYERS else one.keys() | two.keys()
         rows.append((name, sum(one.get(k, 0.0) for k in both), sum(two.get(k, 0.0) for k in both)))
     table = pd.DataFrame(rows, columns=["measure", "before", "after"])
-    return table.assign(change=table["after"] - table["before"])
+    change = table["after"] - table["before"]
+    return table.assign(change=change.where(change.abs() > _DUST, 0.0))
 
 
-_PAIRS = {by: f"buyer-input pairs with {SINGLE:.0%} or more from one {by}" for by in ("firm", "country")}
+_DUST = 1e-12
+_PAIRS = {
+    "firm": f"pairs of buyer and input known to rest on one firm ({SINGLE:.0%} or more)",
+    "country": f"pairs of buyer and input known to rest on one foreign country ({SINGLE:.0%} or more)",
+}
 _STOP = f"single firms that stop a device maker (loss of {STOPPED:.0%} or more)"
+_OF_BUYERS = (*_PAIRS.values(), _STOP)
 
 
 @lru_cache(maxsize=4)
 def _readings(
-    network: SupplyNetwork, scenario: Scenario | None, only: str | None
+    network: SupplyNetwork, scenarios: tuple[Scenario, ...], only: str | None
 ) -> dict[str, dict[Hashable, float]]:
     """Return readings by measure; those that count say what they count, to be compared one by one."""
     found: dict[str, dict[Hashable, float]] = {}
     by: Literal["firm", "country"]
     for by in ("firm", "country"):
         pairs = dependence(network, by=by)
-        if only:
-            pairs = pairs[pairs["buyer"].map(network.home) == only]
+        home = pairs["buyer"].map(network.home)
+        # What rests on the world market alone (rung 5) is counted once, by product, below.
+        known = (pairs["step"] <= 4) | (pairs["source"] == "sole")
+        single = pairs["source"].isin(["sole", "single"]) & known & (pairs["supplier"] != home)
         keys = zip(pairs["buyer"], pairs["makes"], pairs["input"], strict=True)
-        single = pairs["source"].isin(["sole", "single"]).astype(float)
-        found[_PAIRS[by]] = dict(zip(keys, single, strict=True))
-    for by in ("firm", "country"):
-        found[f"mean HHI by {by}"] = {"": float(concentration(network, by=by)["hhi"].mean())}
+        inside = home == only if only else home.notna()
+        found[_PAIRS[by]] = {key: float(s) for key, s, ok in zip(keys, single, inside, strict=True) if ok}
+    if not only:
+        for by in ("firm", "country"):
+            table = concentration(network, by=by)
+            place = "by one firm" if by == "firm" else "in one country"
+            found[f"products made {place} ({SINGLE:.0%} or more)"] = {
+                "": float((table["cr1"] >= SINGLE).sum())
+            }
+            found[f"mean HHI by {by}"] = {"": float(table["hhi"].mean())}
     stops = stopping_firms(network, loss=0.0)
     if only:
         stops = stops[stops["target"].str.split(":").str[0].map(network.home) == only]
     counts = (stops["loss"] >= STOPPED).groupby(stops["target"]).sum()
     found[_STOP] = {str(target): float(n) for target, n in counts.items()}
-    if scenario is not None:
-        devices = network.products.set_index("product")["class"]
-        losses = disrupt(network, scenario).by("country")
-        for row in records(losses[losses["product"].map(devices) == "device"]):
-            if only is None or row["country"] == only:
-                name = f"loss of {row['country']}:{row['product']} under {scenario.name}"
-                found[name] = {"": float(row["loss"])}
+    for scenario in scenarios:
+        found |= _device_losses(network, scenario, only)
     return found
+
+
+def _device_losses(
+    network: SupplyNetwork, scenario: Scenario, only: str | None
+) -> dict[str, dict[Hashable, float]]:
+    devices = network.products.set_index("product")["class"]
+    losses = disrupt(network, scenario).by("country")
+    return {
+        f"loss of {row['country']}:{row['product']} under {scenario.name}": {"": float(row["loss"])}
+        for row in records(losses[losses["product"].map(devices) == "device"])
+        if only is None or row["country"] == only
+    }
 
 
 def compare_partnerships(
     network: SupplyNetwork,
     partnerships: Sequence[str] | None = None,
+    scenarios: Sequence[Scenario] = (),
     *,
-    scenario: Scenario | None = None,
     only: Literal["JPN", "KOR"] | None = None,
     together: bool = False,
 ) -> pd.DataFrame:
@@ -408,8 +480,8 @@ def compare_partnerships(
         The network.
     partnerships
         Their ids; None is all that have not lapsed.
-    scenario
-        Also compare the structural loss under this shock.
+    scenarios
+        Also compare the structural loss under each of these.
     only
         Count only buyers in this country (by head office).
     together
@@ -445,6 +517,6 @@ def compare_partnerships(
             frames.append(nothing.assign(partnership=label))
             continue
         before, after = without_partnerships(network, names), with_partnerships(network, names, lapsed=True)
-        frames.append(compare(before, after, scenario=scenario, only=only).assign(partnership=label))
+        frames.append(compare(before, after, scenarios, only=only).assign(partnership=label))
     columns = ["partnership", "measure", "before", "after", "change"]
     return pd.concat(frames, ignore_index=True)[columns] if frames else pd.DataFrame(columns=columns)

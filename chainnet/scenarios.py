@@ -81,6 +81,10 @@ class Shock:
     start: int = 0
     days: int | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse what is no capacity."""
+        _must_be_share(self.capacity, "capacity")
+
     def __str__(self) -> str:
         """Return the shock as it is written on the command line."""
         return f"{self.selector}{_suffix(self.capacity, self.start, self.days)}"
@@ -109,10 +113,19 @@ class Control:
     start: int = 0
     days: int | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse what is no share of a flow."""
+        _must_be_share(self.passes, "share that passes")
+
     def __str__(self) -> str:
         """Return the control as it is written on the command line."""
         product = f":{self.product}" if self.product else ""
         return f"{self.exporter}>{self.importer}{product}{_suffix(self.passes, self.start, self.days)}"
+
+
+def _must_be_share(value: float, what: str) -> None:
+    if not 0 <= value <= 1:
+        raise UsageError(f"{value!r} is no {what}. It lies in [0, 1]: 0 is closed, 1 is normal.")
 
 
 def _suffix(capacity: float, start: int, days: int | None) -> str:

@@ -36,7 +36,8 @@ class Column:
     """One column of a table.
 
     ``kind`` is one of ``id, text, country, number, share, year, date``; ``to`` names the tables
-    that the identifiers of this column must be found in; ``many`` allows several, joined by ``;``.
+    that the identifiers of this column must be found in; ``many`` allows several, joined by ``;``;
+    a file may lack an ``optional`` column, whose values are then unknown.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Column:
     to: tuple[str, ...] = ()
     many: bool = False
     unit: str = ""
+    optional: bool = False
 
     @property
     def numeric(self) -> bool:
@@ -160,6 +162,7 @@ PLANTS = Table(
         Column("capacity", "number", "Capacity as published.", unit="capacity_unit"),
         Column("capacity_unit", "text", "Unit of the capacity."),
         Column("start", "date", "Start of production; blank: before this record begins."),
+        Column("end", "date", "End of production; blank: it goes on.", optional=True),
         Column("year", "year", "Year of the figure."),
         _status(),
         _ref(),
@@ -214,6 +217,8 @@ SOURCING = Table(
             "supplier", "id", "A firm, or a country for its makers.", required=True, to=("firms", "countries")
         ),
         Column("share", "share", "Share of the buyer's purchases; blank: listed, amount unknown."),
+        Column("low", "share", "Lower end of the share, where it is assumed.", optional=True),
+        Column("high", "share", "Upper end of the share, where it is assumed.", optional=True),
         Column(
             "basis",
             "text",
@@ -271,6 +276,13 @@ EFFECTS = Table(
         Column("country", "country", "Country concerned."),
         Column("region", "text", "Region concerned."),
         Column("plant", "id", "Row of plants.csv that an added plant stands for."),
+        Column(
+            "replaces",
+            "id",
+            "Whose part of the buyer's purchases it takes: a firm or a country.",
+            to=("firms", "countries"),
+            optional=True,
+        ),
         Column("share", "share", "Share of world output (add_plant) or of the buyer's purchases (qualify)."),
         Column("low", "number", "Lower end of the figure."),
         Column("high", "number", "Upper end of the figure."),

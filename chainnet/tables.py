@@ -166,7 +166,7 @@ def _check_header(header: list[str], table: Table) -> list[Fault]:
             remedy=f"Columns: {', '.join(expected)}.",
         )
         for name in expected
-        if name not in header
+        if name not in header and not table.by_name[name].optional
     ]
     faults += [
         Fault(
@@ -225,7 +225,7 @@ def typed_frame(
     faults: list[Fault] = []
     columns: dict[str, list[str | float]] = {}
     for column in table.columns:
-        cells = [clean(cells[column.name]) for _, cells in records]
+        cells = [clean(cells.get(column.name, "")) for _, cells in records]
         parse = _parser(column)
         values = []
         for line, cell in zip(lines, cells, strict=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 import pytest
@@ -227,3 +228,23 @@ def test_an_independent_part_is_never_hit_and_row_order_does_not_matter() -> Non
     net, turned = draw(CHAIN + apart), draw(apart + "\n".join(reversed(CHAIN.splitlines())))
     assert not {"x-widget", "y-thing"} & set(loss(net, "resist", "helium"))
     assert loss(net, "tok", "helium") == loss(turned, "tok", "helium")
+
+
+def test_important_losses_compound_and_small_ones_are_no_stop() -> None:
+    #  twelve inputs with an impact of 0.5 each, a tenth of each lost: 1 - 0.95 ** 12
+    lines = ["fab@KOR -> dram 1.0"]
+    for k in range(12):
+        lines += [f"in{k} => dram 0.5", f"x@JPN -> in{k} 0.1", f"y@USA -> in{k} 0.9"]
+    assert loss(draw("\n".join(lines)), "x")["fab-dram"] == pytest.approx(1 - 0.95**12)
+
+
+def test_a_capacity_outside_0_and_1_is_refused_wherever_it_comes_from() -> None:
+    shock = Scenario.parse("tok").shocks[0]
+    for wrong in (-1.0, 1.2, float("nan")):
+        with pytest.raises(UsageError):
+            replace(shock, capacity=wrong)
+
+
+def test_a_shock_may_be_given_as_text() -> None:
+    net = draw(CHAIN)
+    assert disrupt(net, "tok").output.equals(disrupt(net, Scenario.parse("tok")).output)

@@ -219,7 +219,7 @@ def test_disrupt_says_what_it_assumes_and_keeps_tools_apart(run) -> None:
 
 def test_disrupt_with_tools_as_if_consumed(run) -> None:
     result = run("disrupt lith --include-capital --replaceability market")
-    assert ["chip", "0.900", "0.900"] in lines(result.stdout)
+    assert ["chip", "0.900", "0.000"] in lines(result.stdout)
     assert "tools count as if they were consumed" in result.stderr
     assert "the rest of the market steps in" in result.stderr
 
@@ -253,7 +253,7 @@ def test_partnerships(run) -> None:
 
     shocked = run("partnerships compare han-in-japan --shock JPN:resist_euv --only JPN").stdout
     assert "0.800  0.684  -0.116" in next(line for line in shocked.splitlines() if "loss of JPN:chip" in line)
-    assert len(json.loads(run("partnerships compare --format json").stdout)) == 5
+    assert len(json.loads(run("partnerships compare --format json").stdout)) == 7
     together = run("partnerships compare han-in-japan old-talks --together --lapsed").stdout
     assert "han-in-japan + old-talks" in together
 

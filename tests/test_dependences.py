@@ -97,7 +97,7 @@ def test_a_figure_of_the_buyer_is_exact_for_the_firm_and_open_for_the_country() 
     firm = dependence(net, buyer="fab").iloc[0]
     assert firm[["supplier", "share", "low", "high"]].tolist() == ["tok", 0.8, 0.8, 0.8]
     country = dependence(net, buyer="fab", by="country").iloc[0]
-    assert country[["supplier", "low", "high"]].tolist() == ["JPN", 0.0, 0.8]
+    assert country[["supplier", "low", "high"]].tolist() == ["JPN / KOR", 0.0, 0.8]
     assert country["share"] == pytest.approx(0.4)
     owner = dependence(net, buyer="fab", by="hq").iloc[0]
     assert owner[["supplier", "low", "high"]].tolist() == ["JPN", 0.8, 0.8]

@@ -7,6 +7,7 @@ from draw import draw
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chainnet.errors import UsageError
 from chainnet.markets import Markets, Purchase, as_of, markets, weakest
 from chainnet.network import SupplyNetwork
 
@@ -273,3 +274,36 @@ def test_the_year_of_a_network_is_that_of_its_newest_figure() -> None:
 def test_the_weakest_status_counts() -> None:
     assert weakest(["observed", "estimated"]) == "estimated"
     assert weakest([]) == "observed"
+
+
+def test_a_plant_that_has_ended_supplies_no_more() -> None:
+    net = draw("""
+        old@UKR -> neon 0.5
+        new@KOR -> neon 0.1
+    """)
+    plants = net.plants
+    plants.loc[plants["firm"] == "old", "end"] = "2022-03"
+    net = net.replace(plants=plants)
+    assert set(shares(net, "neon")) == {"new-neon"}
+    assert set(shares(net, "neon", "2022-02")) == {"old-neon", "new-neon"}
+    assert set(shares(net, "neon", "2022-04")) == {"new-neon"}
+
+
+def test_a_firm_with_a_figure_for_one_place_may_make_more_elsewhere() -> None:
+    net = draw("""
+        tok@KOR -> resist 0.1
+        *@JPN -> resist 0.9 hq
+        tok@JPN -> resist
+    """)
+    net = net.replace(firms=net.firms.assign(country="JPN"))
+    assert shares(net, "resist") == {"tok-resist": 0.1, "tok-resist.1": 0.8}
+
+
+def test_a_supplier_with_a_row_is_not_counted_again_in_its_country() -> None:
+    net = draw(FAB + "fab <- tok resist 0.5\n KOR <- JPN resist 1.0")
+    assert bought(net, "fab", "KOR", "resist") == {"tok-resist": 0.5, "jsr-resist": 0.5}
+
+
+def test_a_malformed_date_is_refused() -> None:
+    with pytest.raises(UsageError):
+        markets(draw(FAB), "yesterday")

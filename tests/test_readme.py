@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from chainnet import load
 from chainnet.commands import main
 
 ROOT = Path(__file__).parents[1]
@@ -55,6 +56,21 @@ def test_the_readme_shows_what_is_printed(
         assert printed.endswith(tail.strip("\n"))
     else:
         assert printed == output
+
+
+@pytest.mark.parametrize("document", [ROOT / "README.md", ROOT / "graphs/japan-korea/README.md"])
+def test_the_counts_are_those_of_the_graph(document: Path) -> None:
+    text = " ".join(document.read_text(encoding="utf-8").split())
+    tables = load("japan-korea").tables
+    words = {
+        "firms": "firms",
+        "products": "products",
+        "plants": "plants",
+        "needs": "needs",
+        "sourcing": "purchases",
+    }
+    for table, word in words.items():
+        assert f"{len(tables[table])} {word}" in text
 
 
 def test_the_readmes_python_runs() -> None:

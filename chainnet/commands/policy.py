@@ -56,10 +56,10 @@ def compare(
     """
     network = request.network
     chosen = _chosen(network, partnership, lapsed=lapsed)
-    scenario = cn.Scenario.parse(*shock) if shock else None
+    scenarios = [cn.Scenario.parse(text) for text in shock]
     sets = [chosen] if together else [[name] for name in chosen]
     table = _concat(
-        cn.compare_partnerships(network, names, scenario=scenario, only=only, together=together)
+        cn.compare_partnerships(network, names, scenarios, only=only, together=together)
         for names in _tracked(sets)
     )
     text = _with_counts(table)

@@ -54,7 +54,7 @@ def disrupt(
 
 def _losses_and_tools(table: pd.DataFrame, *, include_capital: bool) -> list[tuple[str, pd.DataFrame]]:
     about = [name for name in ("plant", "firm", "country", "product") if name in table.columns]
-    measures = ["loss", "world_loss"] if "world_loss" in table.columns else ["share", "loss"]
+    measures = [name for name in ("share", "loss", "world_loss", "assumed") if name in table.columns]
     reasons = [name for name in ("through", "step", "status", "ref") if name in table.columns]
     if "step" in table.columns:
         table = table.assign(step=table["step"].where(table["step"] > 0))
