@@ -128,7 +128,9 @@ def prints(
             **options: object,
         ) -> None:
             ctx = click.get_current_context()
-            sheet = show(replace(ctx.obj, date=date), **options)
+            request = replace(ctx.obj, date=date)
+            sheet = show(request, **options)
+            sheet = replace(sheet, notes=[*sheet.notes, *_about_date(request)])
             kind = kind or _kind_of(output)
             # A file of data holds everything unless it is asked not to.
             shown = rows if rows is not None else top if kind == "table" else None
@@ -141,6 +143,18 @@ def prints(
         return decorated
 
     return decorate
+
+
+def _about_date(request: Request) -> list[str]:
+    """Say what a date does not change."""
+    from chainnet.markets import as_of
+
+    if request.date is None or request.date[:4] >= as_of(request.network):
+        return []
+    return [
+        f"Plants and purchases are those of {request.date}; shares of the world's output are the newest in"
+        " the tables."
+    ]
 
 
 def _output_options(*, date: bool, top: int | None) -> list[Callable[[_Decorated], _Decorated]]:

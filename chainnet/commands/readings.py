@@ -27,7 +27,10 @@ def centrality(request: Request, *, measures: str, on: Literal["full", "firm", "
     """
     names = None if measures == "all" else [name.strip() for name in measures.split(",")]
     table = cn.centrality(request.network, measures=names, on=on)
-    note = f"{table.attrs['assumed_shares']} of the firms' shares of the world's output are assumed."
+    note = (
+        f"On the {table.attrs['graph']} graph. {table.attrs['assumed_shares']} of the firms' shares of the"
+        " world's output are assumed."
+    )
     return Sheet(table, notes=[note])
 
 
