@@ -151,10 +151,8 @@ def _about_date(request: Request) -> list[str]:
 
     if request.date is None or request.date[:4] >= as_of(request.network):
         return []
-    return [
-        f"Plants and purchases are those of {request.date}; shares of the world's output are the newest in"
-        " the tables."
-    ]
+    note = f"Plants and purchases are those of {request.date}; shares of output are the newest there are."
+    return [note]
 
 
 def _output_options(*, date: bool, top: int | None) -> list[Callable[[_Decorated], _Decorated]]:
