@@ -231,13 +231,14 @@ class Markets:
         rows = self._rows.get(product, [])
         family = self.market(self._family[product]) if self._family.get(product) else None
         makers = _with_figures(rows, self.network.home)
-        placed = {maker.plant for maker in makers}
+        # A firm's figures are all of it: what is blank beside them holds no share of its own.
+        named = {maker.firm for maker in makers}
         blank: dict[str, list[dict[str, Any]]] = defaultdict(list)
         totals = {row["country"] for row in rows if not row["firm"] and not math.isnan(row["share"])}
         for row in rows:
             # A country row without a figure says that somebody there makes it.
             unnamed = not row["firm"] and row["country"] not in totals
-            if unnamed or (row["firm"] and row["plant"] not in placed):
+            if unnamed or (row["firm"] and row["firm"] not in named):
                 blank[row["firm"] or f"*{row['country']}"].append(row)
         makers += self._country_rests(product, rows, makers, blank, family)
         makers += self._family_figures(makers, blank, family)

@@ -289,16 +289,6 @@ def test_a_plant_that_has_ended_supplies_no_more() -> None:
     assert set(shares(net, "neon", "2022-04")) == {"new-neon"}
 
 
-def test_a_firm_with_a_figure_for_one_place_may_make_more_elsewhere() -> None:
-    net = draw("""
-        tok@KOR -> resist 0.1
-        *@JPN -> resist 0.9 hq
-        tok@JPN -> resist
-    """)
-    net = net.replace(firms=net.firms.assign(country="JPN"))
-    assert shares(net, "resist") == {"tok-resist": 0.1, "tok-resist.1": 0.8}
-
-
 def test_a_supplier_with_a_row_is_not_counted_again_in_its_country() -> None:
     net = draw(FAB + "fab <- tok resist 0.5\n KOR <- JPN resist 1.0")
     assert bought(net, "fab", "KOR", "resist") == {"tok-resist": 0.5, "jsr-resist": 0.5}
