@@ -69,7 +69,7 @@ def _frame(name: str, rows: list[dict[str, str]]) -> pd.DataFrame:
     table = TABLES[name]
     filled = []
     for row in rows:
-        cells = {column: "" for column in table.by_name}
+        cells = dict.fromkeys(table.by_name, "")
         cells |= {column: "test" for column in ("ref",) if column in cells and name != "references"}
         cells |= {"status": "observed"} if "status" in cells else {}
         filled.append({**cells, **row})
