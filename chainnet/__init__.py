@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from chainnet.network import SupplyNetwork
+    from chainnet.parameters import Parameters
     from chainnet.partnerships import (
         compare,
         compare_partnerships,
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
         without_partnerships,
     )
     from chainnet.scenarios import Control, Scenario, Selector, Shock
+    from chainnet.scenarios.files import event, events
+    from chainnet.simulation import Run, simulate
     from chainnet.systemic import systemic_risk
 
 # Importing chainnet only learns where its names live: the command line stays quick to start.
@@ -65,10 +68,15 @@ _HOME = {
     "partnership_table": "partnerships",
     "with_partnerships": "partnerships",
     "without_partnerships": "partnerships",
+    "Parameters": "parameters",
+    "event": "scenarios.files",
+    "events": "scenarios.files",
     "Control": "scenarios",
     "Scenario": "scenarios",
     "Selector": "scenarios",
     "Shock": "scenarios",
+    "Run": "simulation",
+    "simulate": "simulation",
     "systemic_risk": "systemic",
 }
 
@@ -79,6 +87,8 @@ __all__ = [
     "DataError",
     "Fault",
     "Outcome",
+    "Parameters",
+    "Run",
     "Scenario",
     "Selector",
     "Shock",
@@ -94,11 +104,14 @@ __all__ = [
     "cut_sets",
     "dependence",
     "disrupt",
+    "event",
+    "events",
     "exposure",
     "inspect",
     "load",
     "partnership_table",
     "read",
+    "simulate",
     "single_sourced",
     "stopping_firms",
     "systemic_risk",

@@ -232,11 +232,11 @@ def disrupt(
     if replaceability not in ("none", "qualified", "market"):
         raise UsageError(f"no replaceability {replaceability!r}; use none, qualified or market.")
     scenario = (Scenario.parse(scenario) if isinstance(scenario, str) else scenario).resolve(network)
-    economy = compile_network(network, scenario.date)
+    economy = compile_network(network, scenario.date, scenario.shares)
     psi = economy.capacity(scenario)
     links = economy.links_with_capital if include_capital else economy.links
     passes = economy.passes(scenario, links)
-    _must_hit(economy, scenario)
+    must_hit(economy, scenario)
     sigma = _sigma(economy, links, passes, replaceability)
     values, rounds = settle(links, psi, passes=passes, sigma=sigma, tol=tol)
     plain = passes if not include_capital else economy.passes(scenario, economy.links)
@@ -245,7 +245,21 @@ def disrupt(
     )
 
 
-def _must_hit(economy: Economy, scenario: Scenario) -> None:
+def must_hit(economy: Economy, scenario: Scenario) -> None:
+    """Raise where a shock or a control of a scenario means nothing in an economy.
+
+    Parameters
+    ----------
+    economy
+        The economy.
+    scenario
+        What should happen to it.
+
+    Raises
+    ------
+    UsageError
+        A shock means no plant, or a control no flow.
+    """
     for shock in scenario.shocks:
         if not economy.mask(shock.selector).any():
             raise UsageError(

@@ -109,6 +109,7 @@ class _Table:
 
 
 _FIRMS, _PRODUCTS, _PLANTS = _Table("firms"), _Table("products"), _Table("plants")
+_PARAMETERS = _Table("parameters")
 _NEEDS, _SOURCING, _EFFECTS, _REFERENCES = (
     _Table("needs"),
     _Table("sourcing"),
@@ -404,6 +405,15 @@ def _effect_ranges(rows: Rows) -> Iterator[Fault]:
                 yield _EFFECTS.fault("bad-range", "lies outside its range", row, cell, "low ≤ value ≤ high.")
 
 
+def _parameter_ranges(rows: Rows) -> Iterator[Fault]:
+    for row, values in rows["parameters"]:
+        value, cell = values["value"], ("value", values["value"])
+        if values["low"] > value or value > values["high"]:
+            yield _PARAMETERS.fault("bad-range", "lies outside its range", row, cell, "low ≤ value ≤ high.")
+        if value < 0:
+            yield _PARAMETERS.fault("negative", "is negative", row, cell, "Times and rates are 0 or more.")
+
+
 _CHECKS: tuple[Callable[[Rows], Iterator[Fault]], ...] = (
     _duplicate_keys,
     _unknown_ids,
@@ -420,6 +430,7 @@ _CHECKS: tuple[Callable[[Rows], Iterator[Fault]], ...] = (
     _places,
     _figures_have_years,
     _effect_ranges,
+    _parameter_ranges,
     _critical_cycles,
     _unused,
 )

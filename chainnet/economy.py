@@ -18,7 +18,7 @@ import pandas as pd
 from chainnet.kernels import Links
 from chainnet.markets import Maker, Markets, Purchase, as_of, markets
 from chainnet.network import SupplyNetwork
-from chainnet.scenarios import Scenario, Selector
+from chainnet.scenarios import Scenario, Selector, Share
 from chainnet.tables import records
 
 
@@ -198,7 +198,9 @@ class Economy:
         return result
 
 
-def compile_network(network: SupplyNetwork, date: str | None = None) -> Economy:
+def compile_network(
+    network: SupplyNetwork, date: str | None = None, shares: tuple[Share, ...] = ()
+) -> Economy:
     """Compile a network at a date.
 
     Parameters
@@ -207,6 +209,8 @@ def compile_network(network: SupplyNetwork, date: str | None = None) -> Economy:
         The network.
     date
         A year or date; None is the network's own year.
+    shares
+        Shares of that date, which replace the figures of their products.
 
     Returns
     -------
@@ -220,7 +224,76 @@ def compile_network(network: SupplyNetwork, date: str | None = None) -> Economy:
     >>> bool(economy.links.weight.max() <= 1)
     True
     """
-    return _compile(network, date or as_of(network))
+    date = date or as_of(network)
+    return _compile(with_shares(network, shares, date) if shares else network, date)
+
+
+@lru_cache(maxsize=8)
+def with_shares(network: SupplyNetwork, shares: tuple[Share, ...], date: str) -> SupplyNetwork:
+    """Return a network with the shares of an event's own time.
+
+    All figures of the products concerned are set aside; a supplier's share is spread evenly over
+    its plants of that time. A share of a buyer's purchases is added to its sourcing.
+
+    Parameters
+    ----------
+    network
+        The network.
+    shares
+        The shares.
+    date
+        The year or date that they are of.
+
+    Returns
+    -------
+    SupplyNetwork
+        The network of that time.
+
+    Examples
+    --------
+    >>> import chainnet as cn
+    >>> net = cn.load("japan-korea")
+    >>> then = with_shares(net, (Share("dram", "samsung", 0.3),), "2012")
+    >>> float(round(then.plants.query("firm == 'samsung' and product == 'dram'")["share"].sum(), 9))
+    0.3
+    """
+    plants, sourcing, year = network.plants, network.sourcing, float(date[:4])
+    world = [share for share in shares if not share.buyer]
+    old = plants["product"].isin([share.product for share in world])
+    plants.loc[old, "share"] = float("nan")
+    plants = plants[~(old & (plants["firm"] == ""))]
+    figure = {"share_of": "location", "basis": "volume", "status": "estimated"}
+    for share in world:
+        mine = (plants["product"] == share.product) & (plants["firm"] == share.supplier)
+        mine &= (plants["role"] == "production") & (plants["start"].str.slice(0, 4) <= date[:4])
+        if mine.any():
+            for name, value in figure.items():
+                plants.loc[mine, name] = value
+            plants.loc[mine, "year"] = year
+            plants.loc[mine, "share"] = share.share / mine.sum()
+            continue
+        row: dict[str, object] = dict.fromkeys(plants.columns, "")
+        row |= {name: float("nan") for name in ("lat", "lon", "capacity")}
+        place = network.home.get(share.supplier, share.supplier)
+        row |= figure | {"year": year, "product": share.product, "country": place, "role": "production"}
+        row |= {"firm": share.supplier if share.supplier in network.home else "", "share": share.share}
+        row |= {"plant": f"{share.supplier.lower()}-{share.product}-{date[:4]}"[:64], "ref": "judgement"}
+        plants = pd.concat([plants, pd.DataFrame([row])])
+    for share in (share for share in shares if share.buyer):
+        about: dict[str, object] = {
+            "buyer": share.buyer,
+            "product": share.product,
+            "supplier": share.supplier,
+            "share": share.share,
+            "basis": "purchases",
+            "state": "active",
+            "year": year,
+        }
+        same = (sourcing["buyer"] == share.buyer) & (sourcing["product"] == share.product)
+        sourcing = sourcing[~(same & (sourcing["supplier"] == share.supplier) & (sourcing["year"] == year))]
+        row = {**dict.fromkeys(sourcing.columns, ""), **about, "status": "estimated", "ref": "judgement"}
+        sourcing = pd.concat([sourcing, pd.DataFrame([row])])
+    return network.replace(plants=plants.reset_index(drop=True), sourcing=sourcing.reset_index(drop=True))
 
 
 @lru_cache(maxsize=8)

@@ -26,8 +26,8 @@ class SupplyNetwork:
     Parameters
     ----------
     tables
-        Tables by name: DataFrames with the columns of the schema. ``partnerships`` and
-        ``effects`` may be missing.
+        Tables by name: DataFrames with the columns of the schema. ``partnerships``,
+        ``effects`` and ``parameters`` may be missing.
     name
         A short name, shown in results.
 
@@ -109,6 +109,11 @@ class SupplyNetwork:
     def effects(self) -> pd.DataFrame:
         """What partnerships change."""
         return self.table("effects")
+
+    @property
+    def parameters(self) -> pd.DataFrame:
+        """Times and rates of the day-by-day model."""
+        return self.table("parameters")
 
     @property
     def references(self) -> pd.DataFrame:

@@ -6,7 +6,9 @@ the tables (Frictionless Data) and the documentation. What is not written here i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 #: Identifiers: they name rows and files, so they cannot leave a folder or hide a character.
@@ -28,6 +30,26 @@ EFFECT_KINDS = (
     "alert",
     "tariff",
     "exchange_rate",
+)
+#: Numbers of the day-by-day model, and their value where a graph says nothing: assumed.
+PARAMETER_DEFAULTS: Mapping[str, float] = MappingProxyType(
+    {
+        "cover_days": 30.0,
+        "qualification_days": 270.0,
+        "same_site_days": 90.0,
+        "lead_days": 30.0,
+        "transit_days": 7.0,
+        "finished_days": 15.0,
+        "slack": 0.1,
+        "refill_days": 60.0,
+        "ramp_days": 30.0,
+        "detection_days": 7.0,
+        "sticky": 0.3,
+        "stock_building": 2.0,
+        "spare_parts_days": 180.0,
+        "spare_impact": 0.1,
+        "outside_share": 0.8,
+    }
 )
 
 
@@ -296,6 +318,24 @@ EFFECTS = Table(
     optional=True,
 )
 
+PARAMETERS = Table(
+    "parameters",
+    "Times and rates of the day-by-day model, with their ranges.",
+    ("parameter", "product"),
+    (
+        Column("parameter", "text", "Which number.", required=True, allowed=tuple(PARAMETER_DEFAULTS)),
+        Column("product", "id", "Of which product or family; blank: of all.", to=("products",)),
+        Column("value", "number", "The number used.", required=True),
+        Column("low", "number", "Lower end of its range."),
+        Column("high", "number", "Upper end of its range."),
+        Column("unit", "text", "Unit of the number.", required=True),
+        _status(),
+        _ref(),
+        _NOTE,
+    ),
+    optional=True,
+)
+
 REFERENCES = Table(
     "references",
     "Where the facts come from.",
@@ -313,7 +353,7 @@ REFERENCES = Table(
 #: Every table of a graph, in the order in which they are checked and documented.
 TABLES: dict[str, Table] = {
     table.name: table
-    for table in (FIRMS, PRODUCTS, PLANTS, NEEDS, SOURCING, PARTNERSHIPS, EFFECTS, REFERENCES)
+    for table in (FIRMS, PRODUCTS, PLANTS, NEEDS, SOURCING, PARTNERSHIPS, EFFECTS, PARAMETERS, REFERENCES)
 }
 
 _FRICTIONLESS_TYPES = {"number": "number", "share": "number", "year": "integer"}

@@ -179,6 +179,8 @@ EFFECTS: Rows = [
     },
 ]
 
+PARAMETERS: Rows = [{"parameter": "cover_days", "value": "30", "low": "20", "high": "90", "unit": "days"}]
+
 REFERENCES: Rows = [
     {
         "ref": "toy-report",
@@ -205,6 +207,7 @@ _USUAL: dict[str, dict[str, str]] = {
     },
     "partnerships": {"ref": "toy-report"},
     "effects": {"status": "assumed", "ref": "judgement"},
+    "parameters": {"status": "assumed", "ref": "judgement"},
     "references": {},
 }
 _FIGURE = {"share_of": "location", "basis": "revenue", "year": "2025"}
@@ -217,6 +220,7 @@ TOY: dict[str, Rows] = {
     "sourcing": SOURCING,
     "partnerships": PARTNERSHIPS,
     "effects": EFFECTS,
+    "parameters": PARAMETERS,
     "references": REFERENCES,
 }
 

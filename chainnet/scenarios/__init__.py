@@ -2,20 +2,25 @@
 
 A shock is ``SELECTOR[=CAPACITY][@START[+DAYS]]``. A selector is terms joined by ``:`` that must
 all hold: a firm, a product, a country, ``hq:COUNTRY``, ``region/NAME``. A control of flows is
-``FROM>TO[:PRODUCT]``. Names may be English, Japanese or Korean.
+``FROM>TO[:PRODUCT]``. Names may be English, Japanese or Korean. Files of scenarios, with paths of
+capacity and of permits, are read by :mod:`chainnet.scenarios.files`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from pathlib import Path
 
 from chainnet.errors import UnknownNameError, UsageError
 from chainnet.names import find_country, fold
 from chainnet.network import SupplyNetwork
 
 KINDS = ("firm", "product", "country", "hq", "region", "plant")
+#: Days and levels, linear between; normal before the first day, and for good after the last.
+Levels = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True)
@@ -74,12 +79,23 @@ class Shock:
         What remains of their capacity: 0 is closed, 1 is normal.
     start, days
         First day and duration; no duration means for good.
+    path
+        Days and capacities, linear between, instead of one capacity; ``capacity`` is then the
+        lowest of them, which is what the structural model uses.
+    wip_lost
+        Share of the work in progress that is destroyed on the first day.
     """
 
     selector: Selector
     capacity: float = 0.0
     start: int = 0
     days: int | None = None
+    path: Levels = ()
+    wip_lost: float = 0.0
+
+    def levels(self, first: int, last: int) -> list[float]:
+        """Return the capacity on each of the days first, …, last − 1."""
+        return _levels(self.path, self.capacity, (self.start, self.days), (first, last))
 
     def __post_init__(self) -> None:
         """Refuse what is no capacity."""
@@ -104,6 +120,11 @@ class Control:
         Share of the flow that is let through.
     start, days
         First day and duration; no duration means for good.
+    path
+        Days and shares of the flow that are let through, linear between, instead of one share;
+        ``passes`` is then the lowest of them.
+    announced
+        Day on which buyers learn of it, and begin to build up stocks; None: the first day.
     """
 
     exporter: Selector
@@ -112,6 +133,12 @@ class Control:
     passes: float = 0.0
     start: int = 0
     days: int | None = None
+    path: Levels = ()
+    announced: int | None = None
+
+    def levels(self, first: int, last: int) -> list[float]:
+        """Return the share that passes on each of the days first, …, last − 1."""
+        return _levels(self.path, self.passes, (self.start, self.days), (first, last))
 
     def __post_init__(self) -> None:
         """Refuse what is no share of a flow."""
@@ -128,10 +155,86 @@ def _must_be_share(value: float, what: str) -> None:
         raise UsageError(f"{value!r} is no {what}. It lies in [0, 1]: 0 is closed, 1 is normal.")
 
 
+def _levels(path: Levels, level: float, span: tuple[int, int | None], days: tuple[int, int]) -> list[float]:
+    start, length = span
+    if not path:
+        return [
+            level if day >= start and (length is None or day < start + length) else 1.0
+            for day in range(*days)
+        ]
+    return [level_at(path, day) for day in range(*days)]
+
+
+def level_at(path: Levels, day: float) -> float:
+    """Return the level of a path on a day: normal before it begins, its last level after it ends.
+
+    Parameters
+    ----------
+    path
+        Days and levels, days rising.
+    day
+        The day.
+
+    Returns
+    -------
+    float
+        The level.
+
+    Examples
+    --------
+    >>> [level_at(((0, 0.0), (10, 1.0)), day) for day in (-1, 0, 5, 20)]
+    [1.0, 0.0, 0.5, 1.0]
+    """
+    if day < path[0][0]:
+        return 1.0
+    for (left, low), (right, high) in pairwise(path):
+        if day < right:
+            return low + (high - low) * (day - left) / (right - left)
+    return path[-1][1]
+
+
 def _suffix(capacity: float, start: int, days: int | None) -> str:
     left = f"={capacity:g}" if capacity else ""
     when = f"@{start}" if start or days is not None else ""
     return f"{left}{when}" + (f"+{days}" if days is not None else "")
+
+
+@dataclass(frozen=True)
+class Demand:
+    """Outside demand for a product, relative to normal, along a path of days and levels."""
+
+    product: str
+    path: Levels
+
+
+@dataclass(frozen=True)
+class Share:
+    """A share of the event's own time.
+
+    Parameters
+    ----------
+    product, supplier
+        What, and the firm or country that supplies it.
+    share
+        Share of the world's output; of the buyer's purchases where there is a buyer.
+    buyer
+        A firm or country, or blank.
+    ref
+        Where it comes from.
+    """
+
+    product: str
+    supplier: str
+    share: float
+    buyer: str = ""
+    ref: str = ""
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What is done about it: days after which a shortage is noticed; None is the graph's parameter."""
+
+    detection_days: float | None = None
 
 
 @dataclass(frozen=True)
@@ -147,12 +250,54 @@ class Scenario:
     date
         When, as far as it matters which plants exist and who buys from whom: a year or a date;
         None is the graph's own year.
+    demands
+        Outside demand that is not normal.
+    shares
+        Shares of the event's own time. They replace all figures of their product: makers that
+        are not among them have no known share.
+    policy
+        What is done about it.
+    days
+        How long to look at it; None leaves that to the caller.
+    id, refs
+        Its identifier, and where it is told of.
     """
 
     name: str
     shocks: tuple[Shock, ...] = ()
     controls: tuple[Control, ...] = ()
     date: str | None = None
+    demands: tuple[Demand, ...] = field(default=(), kw_only=True)
+    shares: tuple[Share, ...] = field(default=(), kw_only=True)
+    policy: Policy = field(default=Policy(), kw_only=True)
+    days: int | None = field(default=None, kw_only=True)
+    id: str = field(default="", kw_only=True)
+    refs: tuple[str, ...] = field(default=(), kw_only=True)
+
+    @staticmethod
+    def read(path: str | Path, network: SupplyNetwork | None = None) -> Scenario:
+        """Read a scenario file (TOML).
+
+        Parameters
+        ----------
+        path
+            The file.
+        network
+            The network whose names may be used; None is the bundled one.
+
+        Returns
+        -------
+        Scenario
+            What the file says.
+
+        Raises
+        ------
+        DataError
+            Everything that is wrong with the file, at once.
+        """
+        from chainnet.scenarios.files import read_scenario
+
+        return read_scenario(path, network)
 
     @staticmethod
     def parse(*texts: str, date: str | None = None) -> Scenario:

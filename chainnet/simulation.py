@@ -1,0 +1,556 @@
+"""The day-by-day what-if: when it bites, how deep, how long.
+
+Each plant holds stocks of its inputs and of finished goods, and work in progress over its
+production lead time. It orders what it plans to use plus a part of what its stocks lack, starts
+what capacity, demand and stocks allow, and ships in proportion to orders where it is short. A
+buyer that lacks something notices after some days; its present and qualified suppliers then step
+in with what they can make above normal, other sites of a failing supplier little by little until
+they are requalified, and all other makers until they are qualified. A part of what moved stays.
+A control lets through what is licensed; before it starts, buyers who know of it order more.
+
+Capital goods act through spare parts only: a tool maker's stop does not touch the installed base
+until the stock of spare parts is used up, and takes a small part of output then.
+
+Stocks refer to normal output and not to present demand: targets that follow demand amplify orders
+for ever. The arithmetic is in :mod:`chainnet.daykernel`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from chainnet.economy import Economy, Group, compile_network
+from chainnet.errors import UsageError
+from chainnet.kernels import BoolArray, FloatArray, IntArray
+from chainnet.markets import markets
+from chainnet.network import SupplyNetwork
+from chainnet.parameters import Parameters, parameters_of
+from chainnet.scenarios import Control, Scenario, Shock, level_at
+from chainnet.tables import records
+
+if TYPE_CHECKING:
+    from chainnet.daykernel import Happenings, Needs, Plants
+
+Level = Literal["plant", "firm", "product", "country"]
+#: Output below this counts as lost: from here on survival is over, and recovery is not.
+SURVIVES = 0.95
+#: What a maker without a known share weighs.
+_LEAST = 1e-6
+_SEEN = 1e-9
+_MOST_DAYS = 10_000
+#: Days of a month of flows.
+_MONTH = 30
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """What a scenario does, day by day.
+
+    Parameters
+    ----------
+    economy, scenario, days
+        What was run, for how long.
+    output
+        Output of each plant on each day, as a share of normal output: days × plants.
+    stocks
+        Stock of each input at each plant at the end of each day, in days of normal use: days ×
+        (plant, input).
+    books
+        Of each plant, over all days: days of normal output made, shipped and ordered, and left.
+    rest
+        Deliveries, relative to normal, of the part of each product that is nobody's in particular.
+    """
+
+    economy: Economy
+    scenario: Scenario
+    days: int
+    output: pd.DataFrame
+    stocks: pd.DataFrame
+    books: pd.DataFrame
+    rest: pd.DataFrame
+    _flows: FloatArray
+    _countries: tuple[str, ...]
+    _products: tuple[str, ...]
+
+    @property
+    def loss(self) -> pd.DataFrame:
+        """Loss of each plant on each day, 1 − output."""
+        return 1 - self.output
+
+    def by(self, level: Level) -> pd.DataFrame:
+        """Output by day of each product and firm, product, or product and country.
+
+        Each plant weighs as much as its share of the product's world output; of a whole product
+        also the part that is nobody's in particular counts: no shock hits it, and it never makes
+        more than normal, but it sells less when its customers buy less.
+
+        Parameters
+        ----------
+        level
+            ``plant``, ``firm``, ``product`` or ``country``.
+
+        Returns
+        -------
+        DataFrame
+            Days × names such as ``samsung:dram``; 1 is normal.
+        """
+        if level == "plant":
+            return self.output
+        columns = {"firm": ["firm", "product"], "product": ["product"], "country": ["country", "product"]}
+        if level not in columns:
+            raise UsageError(f"cannot add up by {level!r}; use plant, {', '.join(columns)}.")
+        table = self.economy.table
+        keep = (table["step"] != "planned") & ((table["firm"] != "") | (level != "firm"))
+        table = table[keep]
+        loss = 1 - self.output[table["plant"]].to_numpy()
+        names = table[columns[level]].agg(":".join, axis=1).to_numpy()
+        keys, place = np.unique(names, return_inverse=True)
+        share = table["share"].to_numpy()
+        total = np.bincount(place, share, len(keys))
+        # Makers without any share of the world's output count alike.
+        alike = 1 / np.bincount(place)
+        part = np.where(total[place] > _SEEN, share / np.maximum(total[place], _LEAST), alike[place])
+        others = np.zeros(len(keys))
+        if level == "product":
+            nobody = np.array([self.economy.unattributed.get(str(key), 0.0) for key in keys])
+            others = np.where(total > _SEEN, nobody / np.maximum(total + nobody, _LEAST), 0.0)
+            part *= 1 - others[place]
+        weights = np.zeros((len(names), len(keys)))
+        weights[np.arange(len(names)), place] = part
+        lost = loss @ weights
+        if level == "product":
+            lost += (1 - self.rest[list(keys)].to_numpy()) * others
+        return pd.DataFrame(1 - lost, columns=[str(key) for key in keys])
+
+    def summary(self, level: Level = "product") -> pd.DataFrame:
+        """Say when it bites, how deep and how long, most days lost first.
+
+        Parameters
+        ----------
+        level
+            ``plant``, ``firm``, ``product`` or ``country``.
+
+        Returns
+        -------
+        DataFrame
+            ``name``; ``time_to_survive``: the first day with output below 95 %; ``peak_loss``;
+            ``time_to_recover``: days from there until output is and stays at 95 % or above; both
+            are NaN where output never falls below, and the second also where it does not come
+            back in time; ``days_lost``: days of normal output lost until the last day.
+        """
+        path = self.by(level)
+        values = path.to_numpy()
+        below = values < SURVIVES
+        ever = below.any(axis=0)
+        first = np.where(ever, below.argmax(axis=0), np.nan)
+        last = np.where(ever, len(values) - below[::-1].argmax(axis=0), np.nan)
+        lost = (1 - values).sum(axis=0)
+        table = pd.DataFrame(
+            {
+                "name": path.columns,
+                "time_to_survive": first,
+                "peak_loss": _settled((1 - values).max(axis=0, initial=0.0)),
+                "time_to_recover": np.where(last < len(values), last - first, np.nan),
+                "days_lost": _settled(lost),
+            }
+        )
+        return table.sort_values(["days_lost", "name"], ascending=[False, True], ignore_index=True)
+
+    def flows(self, product: str) -> pd.DataFrame:
+        """Show who ships a product to whom, month by month.
+
+        Only what is bought by plants of the network is counted, and of it only what comes from
+        known places. Volumes are shares of the world's normal use a day.
+
+        Parameters
+        ----------
+        product
+            The product; of a family, all its members together.
+
+        Returns
+        -------
+        DataFrame
+            ``month`` (0 is the first 30 days), ``exporter``, ``importer``, ``volume`` (mean of a
+            day) and ``share``: of all that the importer buys in that month.
+        """
+        known = self.economy.network.families
+        names = {product, *known.get(product, ())}
+        chosen = [k for k, name in enumerate(self._products) if name in names]
+        if not chosen:
+            raise UsageError(f"no product {product!r} in this run.")
+        volume = self._flows[:, chosen].sum(axis=1)
+        # Whoever ships in one month is shown in all of them.
+        month, exporter, importer = np.nonzero(np.broadcast_to(volume.sum(axis=0) > _LEAST**2, volume.shape))
+        lengths = np.bincount(np.arange(self.days) // _MONTH)
+        bought = volume.sum(axis=1)
+        countries = np.array(self._countries)
+        return pd.DataFrame(
+            {
+                "month": month,
+                "exporter": countries[exporter],
+                "importer": countries[importer],
+                "volume": volume[month, exporter, importer] / lengths[month],
+                "share": volume[month, exporter, importer]
+                / np.maximum(bought[month, importer], np.finfo(float).tiny),
+            }
+        )
+
+
+def _settled(values: FloatArray) -> FloatArray:
+    """Return zero for what is only a rounding error: neither a loss nor a gain."""
+    return np.where(np.abs(values) < _SEEN, 0.0, values)
+
+
+def simulate(
+    network: SupplyNetwork,
+    scenario: Scenario | str,
+    *,
+    days: int | None = None,
+    parameters: Parameters | None = None,
+) -> Run:
+    """Say when a disruption bites, how deep and how long.
+
+    Parameters
+    ----------
+    network
+        The network.
+    scenario
+        What happens, by day; or one shock or control as text.
+    days
+        How many days to look at; None is what the scenario says, else 365.
+    parameters
+        Times and rates; None is the graph's own set.
+
+    Returns
+    -------
+    Run
+        Output, stocks and flows by day.
+
+    Raises
+    ------
+    UsageError
+        The scenario hits nothing, or the days are absurd.
+
+    Examples
+    --------
+    A resist stop of ten days is shorter than the stocks of the fabs.
+
+    >>> import chainnet as cn
+    >>> net = cn.load("japan-korea")
+    >>> run = cn.simulate(net, cn.Scenario.parse("tok:photoresist_euv@0+10"), days=90)
+    >>> bool((run.by("product")["dram"] > 0.999).all())
+    True
+    """
+    scenario = (Scenario.parse(scenario) if isinstance(scenario, str) else scenario).resolve(network)
+    days = days or scenario.days or 365
+    if not 1 <= days <= _MOST_DAYS:
+        raise UsageError(f"cannot look at {days} days; give 1 to {_MOST_DAYS}.")
+    from chainnet.cascade import must_hit
+    from chainnet.daykernel import Rules, run_days
+
+    economy = compile_network(network, scenario.date, scenario.shares)
+    must_hit(economy, scenario)
+    used = parameters if parameters is not None else parameters_of(network)
+    plants, needs, groups = _arrays(economy, _Frozen(used))
+    # Days before day 0 are run, too: stocks are built up after a control is announced.
+    early = -min([0, *map(_begins, scenario.shocks), *map(_begins, scenario.controls)])
+    happenings, needs = _happenings(economy, scenario, needs, (-early, days), used)
+    detection = scenario.policy.detection_days
+    rules = Rules(
+        max(1.0, used.value("refill_days")),
+        max(1.0, used.value("ramp_days")),
+        used.value("detection_days") if detection is None else detection,
+    )
+    months = np.maximum(np.arange(-early, days), 0) // _MONTH
+    output, rest, stocks, flows, books = run_days(
+        plants, needs, rules, happenings, days + early, keep=True, months=months
+    )
+    names = [node.plant for node in economy.nodes]
+    shown = [i for i, node in enumerate(economy.nodes) if node.step != "planned"]
+    inputs = pd.MultiIndex.from_tuples(
+        [(names[group.buyer], "/".join(group.inputs)) for group in groups], names=["plant", "input"]
+    )
+    return Run(
+        economy,
+        scenario,
+        days,
+        pd.DataFrame(output[early:, shown], columns=[names[i] for i in shown]),
+        pd.DataFrame(stocks[early:], columns=inputs),
+        pd.DataFrame(books.T, index=names, columns=["made", "shipped", "ordered", "left"]),
+        pd.DataFrame(rest[early:], columns=_products(economy)),
+        flows,
+        _countries(economy),
+        _products(economy),
+    )
+
+
+def _begins(event: Shock | Control) -> int:
+    """Return the first day on which an event does anything."""
+    first = min(event.start, *(int(day) for day, _ in event.path[:1]), event.start)
+    announced = event.announced if isinstance(event, Control) else None
+    return first if announced is None else min(first, announced)
+
+
+def _countries(economy: Economy) -> tuple[str, ...]:
+    return tuple(sorted({node.country for node in economy.nodes}))
+
+
+def _products(economy: Economy) -> tuple[str, ...]:
+    return tuple(economy.network.products["product"])
+
+
+class _Frozen:
+    """Parameters by identity, so that what was prepared with them is found again."""
+
+    def __init__(self, parameters: Parameters) -> None:
+        self.parameters = parameters
+        self._key = (tuple(sorted(parameters.given.items())), tuple(sorted(parameters.factors.items())))
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Frozen) and self._key == other._key
+
+
+@lru_cache(maxsize=4)
+def _arrays(economy: Economy, frozen: _Frozen) -> tuple[Plants, Needs, tuple[Group, ...]]:
+    """Put an economy with its stocks and times into the arrays of the kernel."""
+    from chainnet.daykernel import Needs, Plants
+
+    p, nodes = frozen.parameters, economy.nodes
+    about = {row["product"]: row for row in records(economy.network.products)}
+    number = {name: k for k, name in enumerate(_products(economy))}
+    countries = {name: k for k, name in enumerate(_countries(economy))}
+    makers = {key: k for k, key in enumerate(sorted({(n.firm or n.plant, n.product) for n in nodes}))}
+
+    def of(name: str, product: str) -> float:
+        return p.value(name, product, about[product]["family"], about[product].get(name, math.nan))
+
+    groups = tuple(
+        group
+        for group in economy.groups
+        if nodes[group.buyer].step != "planned" and any(i >= 0 for i, _ in group.purchases)
+    )
+    use = _volumes_of_use(economy, groups)
+    edges = _edges(economy, groups)
+    supplier = np.array([i for own in edges for i, _ in own], dtype=np.int64)
+    weight = np.array([share for own in edges for _, share in own], dtype=np.float64)
+    sizes = [len(own) for own in edges]
+    volume = np.bincount(supplier, weight * np.repeat(use, sizes), len(nodes)).astype(np.float64)
+    within = volume > 0
+    # Devices go into computers and cars, which are not in the network; materials go into devices.
+    sold = np.array([_outside(p, about[node.product]) for node in nodes])
+    outside = np.where(within, sold, 1.0)
+    volume = np.where(within, volume / (1 - sold), [max(node.share, _LEAST) for node in nodes])
+    need = {(row["product"], row["input"], row["applies_to"]): row for row in records(economy.network.needs)}
+    rows = [_need(need, nodes[group.buyer], group) for group in groups]
+    capital = [group.capital for group in groups]
+    plants = Plants(
+        product=np.array([number[node.product] for node in nodes], dtype=np.int64),
+        maker=np.array([makers[node.firm or node.plant, node.product] for node in nodes], dtype=np.int64),
+        country=np.array([countries[node.country] for node in nodes], dtype=np.int64),
+        volume=volume,
+        outside=outside,
+        lead=np.array([max(1, round(of("lead_days", n.product))) for n in nodes], dtype=np.int64),
+        finished=np.array([of("finished_days", node.product) for node in nodes]),
+        slack=np.array([_slack(p, about[node.product]) for node in nodes]),
+    )
+
+    def days(name: str, row: dict[str, Any]) -> float:
+        product = row["input"]
+        return p.value(name, product, about[product]["family"], row.get(name, math.nan))
+
+    needs = Needs(
+        start=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
+        buyer=np.array([group.buyer for group in groups], dtype=np.int64),
+        critical=np.array([group.critical and not group.capital for group in groups], dtype=np.bool_),
+        impact=np.array(
+            [
+                min(1.0, days("spare_impact", row)) if tool else group.impact
+                for group, row, tool in zip(groups, rows, capital, strict=True)
+            ]
+        ),
+        cover=np.array(
+            [
+                days("spare_parts_days", row)
+                if tool and math.isnan(row["cover_days"])
+                else days("cover_days", row)
+                for row, tool in zip(rows, capital, strict=True)
+            ]
+        ),
+        transit=np.array([round(of("transit_days", group.inputs[0])) for group in groups], dtype=np.int64),
+        qualification=np.array([days("qualification_days", row) for row in rows]),
+        same_site=np.array([days("same_site_days", row) for row in rows]),
+        sticky=np.array([min(1.0, days("sticky", row)) for row in rows]),
+        volume=use,
+        product=np.array([number[group.inputs[0]] for group in groups], dtype=np.int64),
+        zone=np.zeros(len(groups), dtype=np.int64),
+        nobody=np.array([max(0.0, 1 - sum(share for _, share in own)) for own in edges]),
+        supplier=supplier,
+        weight=weight,
+        path=np.full(len(supplier), -1, dtype=np.int64),
+    )
+    return plants, needs, groups
+
+
+def _outside(p: Parameters, about: dict[str, Any]) -> float:
+    product = about["product"]
+    given = [key for key in (product, about["family"]) if ("outside_share", key) in p.given]
+    devices = about["stage"] in ("device", "packaging", "end_use")
+    return min(0.99, p.value("outside_share", product, about["family"])) if devices or given else 0.0
+
+
+def _slack(p: Parameters, about: dict[str, Any]) -> float:
+    used = about["utilisation"]
+    known = math.nan if math.isnan(used) else (1 - used) / max(used, 0.01)
+    return p.value("slack", about["product"], about["family"], known)
+
+
+def _need(need: dict[tuple[str, str, str], dict[str, Any]], buyer: Any, group: Group) -> dict[str, Any]:  # noqa: ANN401
+    """Return the row of needs behind a group: the one of the buyer's own, else the one for all makers."""
+    own = [
+        row
+        for (product, name, makers), row in need.items()
+        if (product, name) == (buyer.product, group.inputs[0])
+        and (not makers or buyer.firm in makers.split(";"))
+    ]
+    return max(own, key=lambda row: bool(row["applies_to"]))
+
+
+def _volumes_of_use(economy: Economy, groups: Sequence[Group]) -> FloatArray:
+    """Return each group's share of the world's use of its input.
+
+    The products that use an input take equal parts of it, and their makers a part each in
+    proportion to their output: assumed, for want of figures.
+    """
+    nodes = economy.nodes
+    users: dict[str, set[str]] = defaultdict(set)
+    made: dict[str, float] = defaultdict(float)
+    for node in nodes:
+        made[node.product] += node.share
+    for group in groups:
+        for product in set(group.products):
+            users[product].add(nodes[group.buyer].product)
+
+    def volume(group: Group) -> float:
+        buyer = nodes[group.buyer]
+        whole, among = made[buyer.product], len(users[group.inputs[0]])
+        return max(buyer.share / whole, _LEAST) / among if whole > 0 and among else _LEAST
+
+    return np.array([volume(group) for group in groups])
+
+
+def _edges(economy: Economy, groups: Sequence[Group]) -> list[list[tuple[int, float]]]:
+    """Return the suppliers of each group, those that are qualified but ship nothing at present included."""
+    at = markets(economy.network, economy.date)
+    makers: dict[str, list[int]] = defaultdict(list)
+    for i, node in enumerate(economy.nodes):
+        if node.step != "planned":
+            makers[node.product].append(i)
+    found = []
+    for group in groups:
+        buyer = economy.nodes[group.buyer]
+        own: dict[int, float] = {}
+        for i, part in group.purchases:
+            if i >= 0:
+                own[i] = own.get(i, 0.0) + part.share
+        for product in group.inputs:
+            names = at.qualified(buyer.firm, buyer.country, product)
+            for i in makers[product]:
+                if names & {economy.nodes[i].firm, economy.nodes[i].country} - {""}:
+                    own.setdefault(i, 0.0)
+        found.append(list(own.items()))
+    return found
+
+
+def _happenings(
+    economy: Economy, scenario: Scenario, needs: Needs, span: tuple[int, int], p: Parameters
+) -> tuple[Happenings, Needs]:
+    """Put what happens into the arrays of the kernel."""
+    from chainnet.daykernel import Happenings
+
+    n, length = len(economy.nodes), span[1] - span[0]
+    hit = np.full(n, -1, dtype=np.int64)
+    capacity = np.ones((n, length))
+    lost = np.zeros(n)
+    for shock in scenario.shocks:
+        mask = economy.mask(shock.selector)
+        capacity[mask] = np.minimum(capacity[mask], shock.levels(*span))
+        lost[mask] = np.maximum(lost[mask], shock.wip_lost)
+    rows = np.flatnonzero((capacity < 1).any(axis=1))
+    hit[rows] = np.arange(len(rows))
+    permits, rush, needs, zone_paths = _flows(economy, scenario.controls, needs, span, p)
+    happenings = Happenings(
+        hit=hit,
+        capacity=capacity[rows] if len(rows) else np.ones((1, length)),
+        lost_work=lost[rows] if len(rows) else np.zeros(1),
+        permits=permits,
+        rush=rush,
+        zone_paths=zone_paths,
+        demand=_demand(economy, scenario, span),
+    )
+    return happenings, needs
+
+
+def _demand(economy: Economy, scenario: Scenario, span: tuple[int, int]) -> FloatArray:
+    if not scenario.demands:
+        return np.ones((1, span[1] - span[0]))
+    path = np.ones((len(economy.nodes), span[1] - span[0]))
+    families = economy.network.families
+    for demand in scenario.demands:
+        names = {demand.product, *families.get(demand.product, ())}
+        of = np.array([node.product in names for node in economy.nodes])
+        path[of] *= [level_at(demand.path, day) for day in range(*span)]
+    return path
+
+
+def _flows(
+    economy: Economy, controls: Sequence[Control], needs: Needs, span: tuple[int, int], p: Parameters
+) -> tuple[FloatArray, FloatArray, Needs, IntArray]:
+    """Return permits by row and day, the orders before a control, and who lies behind which row."""
+    length, nodes = span[1] - span[0], economy.nodes
+    if not controls:
+        ones = np.ones((1, length))
+        return ones, ones, needs, np.full((1, len(nodes)), -1, dtype=np.int64)
+    exports, imports = [], []
+    products = np.array([node.product for node in nodes], dtype=object)
+    for control in controls:
+        of = _is_product(economy, control, products)
+        exports.append(economy.mask(control.exporter) & of)
+        imports.append(economy.mask(control.importer))
+    # Rows are sets of controls that hold at once: of them the lowest permit counts.
+    held = np.array(exports).T @ (2 ** np.arange(len(controls)))
+    behind = np.array(imports).T @ (2 ** np.arange(len(controls)))
+    zones, zone = np.unique(behind[needs.buyer], return_inverse=True)
+    sets = sorted({int(a) & int(b) for a in np.unique(held) for b in zones} - {0})
+    row = {mask: k for k, mask in enumerate(sets)} | {0: -1}
+    zone_paths = np.array([[row[int(a) & int(b)] for a in held] for b in zones], dtype=np.int64)
+    buyer = np.repeat(needs.buyer, np.diff(needs.start))
+    met = held[needs.supplier] & behind[buyer]
+    path = np.array([row[int(mask)] for mask in met], dtype=np.int64)
+    permits, rush = np.ones((max(1, len(sets)), length)), np.ones((max(1, len(sets)), length))
+    for k, mask in enumerate(sets):
+        for c, control in enumerate(controls):
+            if mask >> c & 1:
+                permits[k] = np.minimum(permits[k], control.levels(*span))
+                if control.announced is not None and control.passes < 1:
+                    told = slice(max(0, control.announced - span[0]), max(0, control.start - span[0]))
+                    rush[k, told] = max(1.0, p.value("stock_building"))
+    return permits, rush, needs._replace(path=path, zone=zone.astype(np.int64)), zone_paths
+
+
+def _is_product(economy: Economy, control: Control, products: np.ndarray) -> BoolArray:
+    if control.product is None:
+        return np.ones(len(products), dtype=np.bool_)
+    names = [control.product, *economy.network.families.get(control.product, ())]
+    found: BoolArray = np.isin(products, names)
+    return found
