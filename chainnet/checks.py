@@ -7,7 +7,7 @@ that one look shows everything that is wrong.
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any
@@ -182,15 +182,30 @@ def _families(rows: Rows) -> Iterator[Fault]:
             )
 
 
-def _unused(rows: Rows) -> Iterator[Fault]:
-    cited = (values["ref"] for name in TABLES if name != "references" for _, values in rows[name])
-    used = Counter(part for cell in cited for part in _parts(cell))
-    for row, values in rows["references"]:
-        if values["ref"] and not used[values["ref"]]:
-            cell = ("ref", values["ref"])
-            yield _REFERENCES.fault(
-                "unused-reference", "is cited by no row", row, cell, "Remove it.", warning=True
-            )
+def unused_references(tables: Mapping[str, pd.DataFrame], cited: Iterable[str] = ()) -> list[Fault]:
+    """Return a warning for each reference that nothing cites.
+
+    Parameters
+    ----------
+    tables
+        The tables by name.
+    cited
+        References that are cited elsewhere, as in the files of events.
+
+    Returns
+    -------
+    list of Fault
+        Warnings, in the order of the references.
+    """
+    rows = _rows(tables)
+    cells = (values["ref"] for name in TABLES if name != "references" for _, values in rows[name])
+    used = {part for cell in cells for part in _parts(cell)} | set(cited)
+    remedy = "Remove it."
+    return [
+        _REFERENCES.fault("unused-reference", "is cited by no row", row, ("ref", ref), remedy, warning=True)
+        for row, ref in ((row, values["ref"]) for row, values in rows["references"])
+        if ref and ref not in used
+    ]
 
 
 # Needs
@@ -432,5 +447,4 @@ _CHECKS: tuple[Callable[[Rows], Iterator[Fault]], ...] = (
     _effect_ranges,
     _parameter_ranges,
     _critical_cycles,
-    _unused,
 )

@@ -10,6 +10,7 @@ from typing import Literal
 
 import pandas as pd
 
+from chainnet.checks import unused_references
 from chainnet.errors import DataError, Fault, UnknownNameError, UsageError
 from chainnet.network import SupplyNetwork
 from chainnet.schema import ID_PATTERN, TABLES, datapackage
@@ -177,7 +178,9 @@ def inspect(folder: str | Path) -> tuple[SupplyNetwork | None, list[Fault]]:
         network = SupplyNetwork(tables, name=folder.resolve().name)
     except DataError as error:
         return None, faults + list(error.faults)
-    faults += network.warnings
+    texts = (path.read_text(encoding="utf-8", errors="replace") for path in folder.glob("events/*.toml"))
+    cited = (ref for text in texts for ref in re.findall(rf'"({ID_PATTERN})"', text))
+    faults += [*network.warnings, *unused_references(tables, cited)]
     return (None if any(not fault.warning for fault in faults) else network), faults
 
 

@@ -19,7 +19,7 @@ from chainnet.kernels import Links
 from chainnet.markets import Maker, Markets, Purchase, as_of, markets
 from chainnet.network import SupplyNetwork
 from chainnet.scenarios import Scenario, Selector, Share
-from chainnet.tables import records
+from chainnet.tables import append_row, records
 
 
 @dataclass(frozen=True)
@@ -258,6 +258,10 @@ def with_shares(network: SupplyNetwork, shares: tuple[Share, ...], date: str) ->
     0.3
     """
     plants, sourcing, year = network.plants, network.sourcing, float(date[:4])
+    references, known = network.references, set(network.references["ref"])
+    if "judgement" not in known:
+        told = {"ref": "judgement", "url": "judgement", "citation": "The file of the event"}
+        references = append_row(references, told)
     world = [share for share in shares if not share.buyer]
     old = plants["product"].isin([share.product for share in world])
     plants.loc[old, "share"] = float("nan")
@@ -272,13 +276,17 @@ def with_shares(network: SupplyNetwork, shares: tuple[Share, ...], date: str) ->
             plants.loc[mine, "year"] = year
             plants.loc[mine, "share"] = share.share / mine.sum()
             continue
-        row: dict[str, object] = dict.fromkeys(plants.columns, "")
-        row |= {name: float("nan") for name in ("lat", "lon", "capacity")}
         place = network.home.get(share.supplier, share.supplier)
-        row |= figure | {"year": year, "product": share.product, "country": place, "role": "production"}
+        row: dict[str, object] = figure | {
+            "year": year,
+            "product": share.product,
+            "country": place,
+            "role": "production",
+        }
         row |= {"firm": share.supplier if share.supplier in network.home else "", "share": share.share}
-        row |= {"plant": f"{share.supplier.lower()}-{share.product}-{date[:4]}"[:64], "ref": "judgement"}
-        plants = pd.concat([plants, pd.DataFrame([row])])
+        row |= {"plant": f"{share.supplier.lower()}-{share.product}-{date[:4]}"[:64]}
+        row["ref"] = share.ref if share.ref in known else "judgement"
+        plants = append_row(plants, row)
     for share in (share for share in shares if share.buyer):
         about: dict[str, object] = {
             "buyer": share.buyer,
@@ -291,9 +299,10 @@ def with_shares(network: SupplyNetwork, shares: tuple[Share, ...], date: str) ->
         }
         same = (sourcing["buyer"] == share.buyer) & (sourcing["product"] == share.product)
         sourcing = sourcing[~(same & (sourcing["supplier"] == share.supplier) & (sourcing["year"] == year))]
-        row = {**dict.fromkeys(sourcing.columns, ""), **about, "status": "estimated", "ref": "judgement"}
-        sourcing = pd.concat([sourcing, pd.DataFrame([row])])
-    return network.replace(plants=plants.reset_index(drop=True), sourcing=sourcing.reset_index(drop=True))
+        about["ref"] = share.ref if share.ref in known else "judgement"
+        sourcing = append_row(sourcing, about | {"status": "estimated"})
+    tables = {"plants": plants, "sourcing": sourcing, "references": references}
+    return network.replace(**{name: table.reset_index(drop=True) for name, table in tables.items()})
 
 
 @lru_cache(maxsize=8)

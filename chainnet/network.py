@@ -116,6 +116,11 @@ class SupplyNetwork:
         return self.table("parameters")
 
     @property
+    def observations(self) -> pd.DataFrame:
+        """What was recorded of the events."""
+        return self.table("observations")
+
+    @property
     def references(self) -> pd.DataFrame:
         """Where the facts come from."""
         return self.table("references")

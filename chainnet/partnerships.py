@@ -24,7 +24,7 @@ from chainnet.errors import UnknownNameError, UsageError
 from chainnet.markets import as_of
 from chainnet.network import SupplyNetwork
 from chainnet.scenarios import Scenario
-from chainnet.tables import records
+from chainnet.tables import append_row, records
 
 _Change = Callable[
     [SupplyNetwork, pd.DataFrame, pd.DataFrame, dict[str, Any]], tuple[pd.DataFrame, pd.DataFrame]
@@ -189,15 +189,6 @@ def _apply(network: SupplyNetwork, effects: Sequence[dict[str, Any]], change: _C
     return network.replace(plants=plants, sourcing=sourcing)
 
 
-def _append(frame: pd.DataFrame, row: dict[str, Any]) -> pd.DataFrame:
-    new = {
-        column: row.get(column, float("nan") if frame[column].dtype == "float64" else "")
-        for column in frame.columns
-    }
-    index = int(frame.index.max()) + 1 if len(frame) else 2
-    return pd.concat([frame, pd.DataFrame([new], index=[index]).astype(frame.dtypes.to_dict())])
-
-
 def _add(
     network: SupplyNetwork, plants: pd.DataFrame, sourcing: pd.DataFrame, effect: dict[str, Any]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -229,7 +220,7 @@ def _add_plant(network: SupplyNetwork, plants: pd.DataFrame, effect: dict[str, A
     if len(old):
         new = {**old.iloc[0].to_dict(), **new, "region": old["region"].iloc[0]}
         plants = plants.drop(index=old.index)
-    return _append(plants, new)
+    return append_row(plants, new)
 
 
 def _make_room(network: SupplyNetwork, plants: pd.DataFrame, effect: dict[str, Any]) -> pd.DataFrame:
@@ -282,7 +273,7 @@ def _qualify(network: SupplyNetwork, sourcing: pd.DataFrame, effect: dict[str, A
     same = (sourcing["buyer"] == effect["buyer"]) & (sourcing["product"] == effect["product"])
     sourcing = sourcing[~(same & (sourcing["supplier"] == effect["firm"]))].copy()
     if not share > 0:
-        return _append(sourcing, {**row, "state": "qualified"})
+        return append_row(sourcing, {**row, "state": "qualified"})
     numeric = _newest_figures(sourcing, effect, year)
     replaced = numeric[numeric["supplier"] == effect["replaces"]]
     if len(replaced):
@@ -292,7 +283,7 @@ def _qualify(network: SupplyNetwork, sourcing: pd.DataFrame, effect: dict[str, A
         sourcing.loc[numeric.index, "share"] *= 1 - share
     sourcing.loc[numeric.index, "year"] = year
     sourcing.loc[numeric.index, ["low", "high"]] = float("nan")
-    return _append(sourcing, {**row, "share": share, "state": "active"})
+    return append_row(sourcing, {**row, "share": share, "state": "active"})
 
 
 def _newest_figures(sourcing: pd.DataFrame, effect: dict[str, Any], year: float) -> pd.DataFrame:
@@ -323,7 +314,7 @@ def _disqualify(network: SupplyNetwork, sourcing: pd.DataFrame, effect: dict[str
     row |= {"supplier": effect["replaces"], "share": sold, "basis": "purchases", "state": "active"}
     newest = float(numeric["year"].max())
     note = f"as if without {effect['partnership']}"
-    return _append(sourcing, {**row, "year": newest, "status": "assumed", "note": note})
+    return append_row(sourcing, {**row, "year": newest, "status": "assumed", "note": note})
 
 
 def _take(

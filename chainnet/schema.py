@@ -336,6 +336,42 @@ PARAMETERS = Table(
     optional=True,
 )
 
+OBSERVATIONS = Table(
+    "observations",
+    "What was recorded of the events: what a model may be scored on, what it is told, and context.",
+    ("event", "series", "quantity", "selector", "exporter", "importer", "period"),
+    (
+        Column("event", "id", "Event: a file of the folder events.", required=True),
+        Column("series", "text", "What was counted.", required=True),
+        Column(
+            "role",
+            "text",
+            "target: a model may be scored on it; input: it is part of the shock; context: neither.",
+            required=True,
+            allowed=("target", "input", "context"),
+        ),
+        Column(
+            "quantity",
+            "text",
+            "Kind of quantity.",
+            required=True,
+            allowed=("output", "shipment", "stock", "price", "date"),
+        ),
+        Column("selector", "text", "Plants or product, in the syntax of shocks."),
+        Column("exporter", "country", "From where, of a shipment."),
+        Column("importer", "country", "To where, of a shipment."),
+        Column("period", "text", "Month, months or day that the value holds for."),
+        Column("value", "number", "Value."),
+        Column("unit", "text", "Its unit; share: of the baseline."),
+        Column("baseline", "text", "What counts as normal."),
+        Column("coverage", "text", "What it covers."),
+        _status(),
+        _ref(),
+        _NOTE,
+    ),
+    optional=True,
+)
+
 REFERENCES = Table(
     "references",
     "Where the facts come from.",
@@ -353,7 +389,18 @@ REFERENCES = Table(
 #: Every table of a graph, in the order in which they are checked and documented.
 TABLES: dict[str, Table] = {
     table.name: table
-    for table in (FIRMS, PRODUCTS, PLANTS, NEEDS, SOURCING, PARTNERSHIPS, EFFECTS, PARAMETERS, REFERENCES)
+    for table in (
+        FIRMS,
+        PRODUCTS,
+        PLANTS,
+        NEEDS,
+        SOURCING,
+        PARTNERSHIPS,
+        EFFECTS,
+        PARAMETERS,
+        OBSERVATIONS,
+        REFERENCES,
+    )
 }
 
 _FRICTIONLESS_TYPES = {"number": "number", "share": "number", "year": "integer"}

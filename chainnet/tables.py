@@ -13,7 +13,7 @@ import os
 import re
 import tempfile
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -371,6 +371,34 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     [{'firm': 'tel'}]
     """
     return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
+
+
+def append_row(frame: pd.DataFrame, row: Mapping[str, Any]) -> pd.DataFrame:
+    """Return a table with one more row; cells that are not given are unknown.
+
+    Parameters
+    ----------
+    frame
+        A table.
+    row
+        Cells by column.
+
+    Returns
+    -------
+    DataFrame
+        The rows of the table and the new one, at the next line.
+
+    Examples
+    --------
+    >>> append_row(pd.DataFrame({"firm": ["tel"], "share": [0.9]}, index=[2]), {"firm": "screen"})
+         firm  share
+    2     tel    0.9
+    3  screen    NaN
+    """
+    blank = {str(name): float("nan") if kind == "float64" else "" for name, kind in frame.dtypes.items()}
+    new = {name: row.get(name, empty) for name, empty in blank.items()}
+    line = int(frame.index.max()) + 1 if len(frame) else 2
+    return pd.concat([frame, pd.DataFrame([new], index=[line]).astype(frame.dtypes.to_dict())])
 
 
 def format_cell(value: object) -> str:

@@ -90,6 +90,8 @@ def test_all_commands_are_there() -> None:
         "exposure",
         "cutsets",
         "disrupt",
+        "run",
+        "events",
         "partnerships compare",
         "partnerships list",
     ]
@@ -107,6 +109,7 @@ def test_every_help_ends_with_an_example(words) -> None:
 def test_the_examples_in_the_help_run(example, tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     write_toy(tmp_path / "my-graph")
+    (tmp_path / "fire.toml").write_text('[[shock]]\ncountry = "JPN"\ndays = 30\n')
     result = CliRunner().invoke(main, shlex.split(example), catch_exceptions=False)
     assert result.exit_code == 0, result.output
 
@@ -202,7 +205,8 @@ def test_exposure_and_cut_sets(run) -> None:
 
 def test_disrupt_says_what_it_assumes_and_keeps_tools_apart(run) -> None:
     result = run("disrupt lith airco --by firm")
-    losses, tools = result.stdout.split("\n\n")
+    losses, tools, days = result.stdout.split("\n\n")
+    assert days.startswith("Day by day, 365 days")
     assert [row[:3] for row in lines(losses)] == [
         ["firm", "product", "loss"],
         ["airco", "gas", "1.000"],
@@ -545,3 +549,34 @@ def test_progress_shows_on_a_terminal_only(folder) -> None:
     assert done.returncode == 0
     assert "Comparing" in shown
     assert "Comparing" not in process(*words, capture_output=True).stderr
+
+
+# --- day by day ----------------------------------------------------------------------------------
+
+
+def test_disrupt_shows_the_structure_first_and_then_the_days(run):
+    shown = run("disrupt JPN:resist_euv@0+200 --days 300").stdout
+    first, _, second = shown.partition("Day by day, 300 days")
+    assert "loss" in first
+    assert "days_lost" in second
+    assert "Day by day" not in run("disrupt JPN:resist_euv --days 0").output
+    rows = list(csv.DictReader(io.StringIO(run("disrupt JPN:resist_euv --format csv").stdout)))
+    assert {"loss", "time_to_survive", "peak_loss", "time_to_recover", "days_lost"} <= set(rows[0])
+
+
+def test_run_takes_a_file_and_says_what_is_wrong_with_it(run, tmp_path):
+    file = tmp_path / "stop.toml"
+    file.write_text('name = "Stop"\ndays = 120\n[[shock]]\ncountry = "JPN"\n', encoding="utf-8")
+    done = run(f"run {file}")
+    assert "days_lost" in done.stdout
+    assert "Stop, no date: 120 days." in done.stderr
+    paths = list(csv.DictReader(io.StringIO(run(f"run {file} --paths --format csv").stdout)))
+    assert len(paths) == 120
+    assert next(iter(paths[0])) == "day"
+    file.write_text('[[shock]]\ncountry = "JPN"\ncapcity = 0.5\n', encoding="utf-8")
+    assert "stop.toml: [unknown-key]" in run(f"run {file}", 3).stderr
+    assert "no event" in run("run no-such-event", 2).stderr
+
+
+def test_events_are_listed(run):
+    assert run("events --format csv").stdout.startswith("event,start,days,name,refs\n")

@@ -208,6 +208,7 @@ _USUAL: dict[str, dict[str, str]] = {
     "partnerships": {"ref": "toy-report"},
     "effects": {"status": "assumed", "ref": "judgement"},
     "parameters": {"status": "assumed", "ref": "judgement"},
+    "observations": {"status": "observed", "ref": "judgement", "role": "context"},
     "references": {},
 }
 _FIGURE = {"share_of": "location", "basis": "revenue", "year": "2025"}
@@ -221,6 +222,7 @@ TOY: dict[str, Rows] = {
     "partnerships": PARTNERSHIPS,
     "effects": EFFECTS,
     "parameters": PARAMETERS,
+    "observations": [{"event": "stop", "series": "Chips", "quantity": "output", "selector": "chip"}],
     "references": REFERENCES,
 }
 

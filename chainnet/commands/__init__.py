@@ -28,6 +28,8 @@ _HOME = {
     "exposure": "readings",
     "cutsets": "readings",
     "disrupt": "what_if",
+    "run": "what_if",
+    "events": "what_if",
     "partnerships": "policy",
     "plot": "plot",
 }

@@ -1,7 +1,8 @@
-"""Commands that ask what happens: disrupt."""
+"""Commands that ask what happens: disrupt, events, run."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import click
@@ -18,6 +19,10 @@ _STEPPING_IN = {
     "market": "the rest of the market steps in",
 }
 _SEEN = 1e-9
+#: Less than this, in days of normal output, is not worth a line.
+_WORTH = 0.005
+_Level = Literal["product", "firm", "country", "plant"]
+_LEVELS: list[_Level] = ["product", "firm", "country", "plant"]
 
 
 @command(
@@ -28,7 +33,13 @@ _SEEN = 1e-9
 @click.argument("shocks", nargs=-1, required=True, metavar="SHOCK...")
 @click.option("--replaceability", type=click.Choice(list(_STEPPING_IN)), default="none", help="Who steps in.")
 @click.option("--include-capital", is_flag=True, help="Treat tools as if they were consumed.")
-@click.option("--by", type=click.Choice(["product", "firm", "country", "plant"]), default="product")
+@click.option("--by", type=click.Choice(_LEVELS), default="product")
+@click.option(
+    "--days",
+    type=click.IntRange(0, 3650),
+    default=365,
+    help="Days to look at one by one; 0 leaves them out.",
+)
 @prints(date=True, top=20)
 def disrupt(
     request: Request,
@@ -36,11 +47,13 @@ def disrupt(
     shocks: tuple[str, ...],
     replaceability: Literal["none", "qualified", "market"],
     include_capital: bool,
-    by: Literal["product", "firm", "country", "plant"],
+    by: _Level,
+    days: int,
 ) -> Sheet:
-    """Show what stops when something stops.
+    """Show what stops when something stops, and when.
 
-    How far output falls when plants close or flows are held back. SHOCK is
+    First how far output falls when plants close or flows are held back and nothing else happens:
+    who depends. Then what is lost day by day, with stocks, slack and requalification. SHOCK is
     SELECTOR[=CAPACITY][@START[+DAYS]], such as tokyo_electron, JPN:photoresist_euv=0.2 or
     region/Kumamoto; or FROM>TO[:PRODUCT], such as 'JPN>KOR:hf_liquid' (in quotes: the shell reads >).
     """
@@ -49,7 +62,83 @@ def disrupt(
     outcome = cn.disrupt(network, scenario, replaceability=replaceability, include_capital=include_capital)
     table = outcome.plants if by == "plant" else outcome.by(by)
     notes = _assumptions(outcome, replaceability, include_capital=include_capital)
-    return Sheet(table, _losses_and_tools(table, include_capital=include_capital), notes=notes)
+    parts = _losses_and_tools(table, include_capital=include_capital)
+    if days:
+        run = cn.simulate(network, scenario, days=days)
+        summary = run.summary(by)
+        parts.append((_TITLE.format(days=days), _worth_a_line(summary)))
+        notes.append(_DAILY)
+        table = _with_days(table, summary)
+    return Sheet(table, parts, notes=notes)
+
+
+_TITLE = "Day by day, {days} days: first day below 95 %, deepest loss, days until back, days of output lost."
+_DAILY = (
+    "Day by day: stocks, slack, requalification and spare parts are counted; most of their numbers are"
+    " assumed (see parameters.csv)."
+)
+
+
+def _worth_a_line(summary: pd.DataFrame) -> pd.DataFrame:
+    return summary[(summary["days_lost"] > _WORTH) | summary["time_to_survive"].notna()]
+
+
+def _with_days(table: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
+    """Put the figures of the simulated days beside those of the structural model."""
+    keys = [name for name in ("plant", "firm", "country", "product") if name in table.columns]
+    # A plant's row tells of its firm, country and product, too: the plant alone is the key.
+    keys = keys[:1] if "plant" in keys else keys
+    names = table[keys].agg(":".join, axis=1)
+    found = summary.set_index("name").reindex(names)
+    return table.assign(**{name: found[name].to_numpy() for name in found.columns})
+
+
+@command("events", "events --format csv")
+@prints(top=0)
+def events(request: Request) -> Sheet:
+    """List the recorded events that `chainnet run` knows: those of the bundled graph."""
+    import pandas as pd
+
+    del request
+    found = [cn.event(name) for name in cn.events()]
+    table = pd.DataFrame(
+        {
+            "event": [event.id for event in found],
+            "start": [event.date or "" for event in found],
+            "days": [float(event.days or 365) for event in found],
+            "name": [event.name for event in found],
+            "refs": [";".join(event.refs) for event in found],
+        }
+    )
+    return Sheet(table, [("", table.drop(columns="refs"))])
+
+
+@command(
+    "run 2019-export-controls-hf", "run fire.toml --days 180 --by firm", "run fire.toml --paths -o fire.csv"
+)
+@click.argument("scenario", metavar="EVENT|FILE")
+@click.option("--days", type=click.IntRange(1, 3650), help="Days to look at.  [default: the file's, or 365]")
+@click.option("--by", type=click.Choice(_LEVELS), default="product")
+@click.option("--flows", metavar="PRODUCT", help="Show who ships this product to whom, by month, instead.")
+@click.option("--paths", is_flag=True, help="Show output by day instead, a column each.")
+@prints(top=20)
+def run(
+    request: Request, *, scenario: str, days: int | None, by: _Level, flows: str | None, paths: bool
+) -> Sheet:
+    """Run a recorded event or a scenario file (TOML), day by day."""
+    network = request.network
+    is_file = scenario.endswith(".toml") or Path(scenario).is_file()
+    what = cn.Scenario.read(scenario, network) if is_file else cn.event(scenario, network)
+    result = cn.simulate(network, what, days=days)
+    notes = [f"{what.name}, {what.date or 'no date'}: {result.days} days.", _DAILY]
+    if flows is not None:
+        return Sheet(result.flows(network.names.resolve(flows, ["product"])[1]), notes=notes)
+    if paths:
+        table = result.by(by)
+        moved = table.columns[(table - 1).abs().max() > _SEEN]
+        return Sheet(table[moved].rename_axis("day").reset_index(), notes=notes)
+    summary = result.summary(by)
+    return Sheet(summary, [("", _worth_a_line(summary))], notes=notes)
 
 
 def _losses_and_tools(table: pd.DataFrame, *, include_capital: bool) -> list[tuple[str, pd.DataFrame]]:
