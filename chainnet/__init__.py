@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from chainnet._version import __version__
 
 if TYPE_CHECKING:
+    from chainnet.backtests import backtest, backtest_summary
     from chainnet.cascade import Outcome, disrupt
     from chainnet.centralities import centrality
     from chainnet.closures import cut_sets, exposure, stopping_firms
@@ -39,9 +40,13 @@ if TYPE_CHECKING:
     from chainnet.scenarios.files import event, events
     from chainnet.simulation import Run, simulate
     from chainnet.systemic import systemic_risk
+    from chainnet.uncertainties import uncertainty
 
 # Importing chainnet only learns where its names live: the command line stays quick to start.
 _HOME = {
+    "backtest": "backtests",
+    "backtest_summary": "backtests",
+    "uncertainty": "uncertainties",
     "Outcome": "cascade",
     "disrupt": "cascade",
     "centrality": "centralities",
@@ -97,6 +102,8 @@ __all__ = [
     "UsageError",
     "__version__",
     "available",
+    "backtest",
+    "backtest_summary",
     "centrality",
     "compare",
     "compare_partnerships",
@@ -115,6 +122,7 @@ __all__ = [
     "single_sourced",
     "stopping_firms",
     "systemic_risk",
+    "uncertainty",
     "with_partnerships",
     "without_partnerships",
     "write",

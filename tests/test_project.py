@@ -33,6 +33,8 @@ LAYERS = (
     "parameters",
     "daykernel",
     "simulation",
+    "uncertainties",
+    "backtests",
     "systemic",
     "concentrations",
     "dependences",
