@@ -144,7 +144,8 @@ class Run:
             ``name``; ``time_to_survive``: the first day with output below 95 %; ``peak_loss``;
             ``time_to_recover``: days from there until output is and stays at 95 % or above; both
             are NaN where output never falls below, and the second also where it does not come
-            back in time; ``days_lost``: days of normal output lost until the last day.
+            back in time; ``days_lost``: days of normal output lost until the last day, less what is
+            made up for by then (below zero: a rival that gained).
         """
         path = self.by(level)
         values = path.to_numpy()
