@@ -204,7 +204,8 @@ def _volumes(run: Run, target: dict[str, Any]) -> FloatArray:
         if target[side]:
             flows = flows[flows[side] == target[side]]
     months = int(np.ceil(run.days / _MONTH))
-    found: FloatArray = np.bincount(flows["month"], flows["volume"], minlength=months)[:months]
+    found: FloatArray = np.zeros(months)
+    np.add.at(found, flows["month"].to_numpy(), flows["volume"].to_numpy())
     return found
 
 

@@ -205,7 +205,8 @@ def run_days(plants, needs, rules, events, days, keep, months):  # type: ignore[
     first = np.zeros(n + 1, dtype=np.int64)
     for i in range(n):
         first[i + 1] = first[i] + plants.lead[i]
-    line = np.ones(first[n])  # what was begun lead days ago stands at first + t % lead
+    line = np.ones(first[n])  # each plant's own ring: what was begun lead days ago stands at the head
+    head = first[:-1].copy()
     ready, extra, work = np.zeros(n), np.zeros(n), plants.lead.astype(np.float64)
     goods = plants.finished.copy()
     stock = needs.cover.copy()
@@ -219,6 +220,10 @@ def run_days(plants, needs, rules, events, days, keep, months):  # type: ignore[
     using, orders, got = np.ones(groups), np.ones(groups), np.zeros(groups)
     lacking, clock = np.zeros(groups), np.zeros(groups)
     claim, stay, short = np.zeros(edges), np.zeros(edges), np.zeros(edges)
+    normal = np.zeros(edges)  # of its supplier's output, what an edge takes on a normal day
+    for g in range(groups):
+        for e in range(needs.start[g], needs.start[g + 1]):
+            normal[e] = needs.volume[g] * needs.weight[e] / plants.volume[needs.supplier[e]]
     seeking = np.zeros(groups, dtype=np.int64)
     ask_site, ask_all = np.zeros(groups), np.zeros(groups)
 
@@ -250,15 +255,14 @@ def run_days(plants, needs, rules, events, days, keep, months):  # type: ignore[
                     row, s = needs.path[e], needs.supplier[e]
                     passes = events.permits[row, t] if row >= 0 else 1.0
                     rush = events.rush[row, t] if row >= 0 else 1.0
-                    part = needs.volume[g] * needs.weight[e] * (1.0 - stay[e]) * passes / plants.volume[s]
+                    part = normal[e] * (1.0 - stay[e]) * passes
                     wanted[s] += part * use
                     refill[s] += part * (orders[g] * rush - use)
 
         # Plants finish, and ship what they have.
         for i in range(n):
-            head = first[i] + t % plants.lead[i]
-            ready[i] += line[head]
-            line[head] = 0.0
+            ready[i] += line[head[i]]
+            line[head[i]] = 0.0
             done = min(ready[i], cap[i] * (1.0 + extra[i]))
             ready[i] -= done
             output[t, i] = done
@@ -416,11 +420,11 @@ def run_days(plants, needs, rules, events, days, keep, months):  # type: ignore[
                             left = needs.sticky[g] * served * short[e] / needs.weight[e]
                             stay[e] = max(min(stay[e], served), left)
 
+        now = t % far
         for g in range(groups):
-            d = needs.transit[g]
-            moving[(t + d) % far, g] = got[g]
+            slot = now + needs.transit[g]
+            moving[slot if slot < far else slot - far, g] = got[g]
             in_transit[g] += got[g]
-            now = t % far
             stock[g] += moving[now, g]
             in_transit[g] -= moving[now, g]
             moving[now, g] = 0.0
@@ -447,7 +451,10 @@ def run_days(plants, needs, rules, events, days, keep, months):  # type: ignore[
                 stock[j] = max(0.0, stock[j] - begin)
                 if keep or t == days - 1:
                     stocks[t if keep else 0, j] = stock[j]
-            line[first[i] + t % plants.lead[i]] = begin
+            line[head[i]] = begin
+            head[i] += 1
+            if head[i] == first[i + 1]:
+                head[i] = first[i]
             work[i] += begin
             goal = plants.slack[i] if plan[i] > cap[i] + 1e-9 else 0.0
             extra[i] += (goal - extra[i]) / rules.ramp

@@ -144,7 +144,8 @@ class Run:
             ``name``; ``time_to_survive``: the first day with output below 95 %; ``peak_loss``;
             ``time_to_recover``: days from there until output is and stays at 95 % or above; both
             are NaN where output never falls below, and the second also where it does not come
-            back in time; ``days_lost``: days of normal output lost until the last day.
+            back in time; ``days_lost``: days of normal output lost until the last day, less what is
+            made up for by then (below zero: a rival that gained).
         """
         path = self.by(level)
         values = path.to_numpy()
@@ -335,13 +336,9 @@ def _arrays(economy: Economy, frozen: _Frozen) -> tuple[Plants, Needs, tuple[Gro
     def of(name: str, product: str) -> float:
         return p.value(name, product, about[product]["family"], about[product].get(name, math.nan))
 
-    groups = tuple(
-        group
-        for group in economy.groups
-        if nodes[group.buyer].step != "planned" and any(i >= 0 for i, _ in group.purchases)
-    )
-    use = _volumes_of_use(economy, groups)
-    edges = _edges(economy, groups)
+    groups = _groups(economy)
+    use = _volumes_of_use(economy)
+    edges = _edges(economy)
     supplier = np.array([i for own in edges for i, _ in own], dtype=np.int64)
     weight = np.array([share for own in edges for _, share in own], dtype=np.float64)
     sizes = [len(own) for own in edges]
@@ -351,8 +348,7 @@ def _arrays(economy: Economy, frozen: _Frozen) -> tuple[Plants, Needs, tuple[Gro
     sold = np.array([_outside(p, about[node.product]) for node in nodes])
     outside = np.where(within, sold, 1.0)
     volume = np.where(within, volume / (1 - sold), [max(node.share, _LEAST) for node in nodes])
-    need = {(row["product"], row["input"], row["applies_to"]): row for row in records(economy.network.needs)}
-    rows = [_need(need, nodes[group.buyer], group) for group in groups]
+    rows = _rows_of_needs(economy)
     capital = [group.capital for group in groups]
     plants = Plants(
         product=np.array([number[node.product] for node in nodes], dtype=np.int64),
@@ -415,24 +411,40 @@ def _slack(p: Parameters, about: dict[str, Any]) -> float:
     return p.value("slack", about["product"], about["family"], known)
 
 
-def _need(need: dict[tuple[str, str, str], dict[str, Any]], buyer: Any, group: Group) -> dict[str, Any]:  # noqa: ANN401
-    """Return the row of needs behind a group: the one of the buyer's own, else the one for all makers."""
-    own = [
-        row
-        for (product, name, makers), row in need.items()
-        if (product, name) == (buyer.product, group.inputs[0])
-        and (not makers or buyer.firm in makers.split(";"))
-    ]
-    return max(own, key=lambda row: bool(row["applies_to"]))
+@lru_cache(maxsize=4)
+def _rows_of_needs(economy: Economy) -> tuple[dict[str, Any], ...]:
+    """Return the row of needs behind each group: the one of the buyer's own, else the one for all makers."""
+    rows: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    for row in records(economy.network.needs):
+        rows[row["product"], row["input"]].append(row)
+
+    def row_of(group: Group) -> dict[str, Any]:
+        buyer = economy.nodes[group.buyer]
+        found = rows[buyer.product, group.inputs[0]]
+        own = [row for row in found if buyer.firm and buyer.firm in row["applies_to"].split(";")]
+        return next(iter(own), found[0])
+
+    return tuple(row_of(group) for group in _groups(economy))
 
 
-def _volumes_of_use(economy: Economy, groups: Sequence[Group]) -> FloatArray:
+@lru_cache(maxsize=4)
+def _groups(economy: Economy) -> tuple[Group, ...]:
+    """Return the needs that are in the model: planned plants use nothing yet, and nobody never fails."""
+    return tuple(
+        group
+        for group in economy.groups
+        if economy.nodes[group.buyer].step != "planned" and any(i >= 0 for i, _ in group.purchases)
+    )
+
+
+@lru_cache(maxsize=4)
+def _volumes_of_use(economy: Economy) -> FloatArray:
     """Return each group's share of the world's use of its input.
 
     The products that use an input take equal parts of it, and their makers a part each in
     proportion to their output: assumed, for want of figures.
     """
-    nodes = economy.nodes
+    nodes, groups = economy.nodes, _groups(economy)
     users: dict[str, set[str]] = defaultdict(set)
     made: dict[str, float] = defaultdict(float)
     for node in nodes:
@@ -449,7 +461,8 @@ def _volumes_of_use(economy: Economy, groups: Sequence[Group]) -> FloatArray:
     return np.array([volume(group) for group in groups])
 
 
-def _edges(economy: Economy, groups: Sequence[Group]) -> list[list[tuple[int, float]]]:
+@lru_cache(maxsize=4)
+def _edges(economy: Economy) -> list[list[tuple[int, float]]]:
     """Return the suppliers of each group, those that are qualified but ship nothing at present included."""
     at = markets(economy.network, economy.date)
     makers: dict[str, list[int]] = defaultdict(list)
@@ -457,7 +470,7 @@ def _edges(economy: Economy, groups: Sequence[Group]) -> list[list[tuple[int, fl
         if node.step != "planned":
             makers[node.product].append(i)
     found = []
-    for group in groups:
+    for group in _groups(economy):
         buyer = economy.nodes[group.buyer]
         own: dict[int, float] = {}
         for i, part in group.purchases:

@@ -287,6 +287,27 @@ def test_stocks_and_books_are_sound_whatever_happens(data):
     assert (books["shipped"] <= books["ordered"] + 1e-8).all()
 
 
+@settings(max_examples=20, deadline=None)
+@given(st.data())
+def test_what_is_shipped_is_received(data):
+    net = draw(generated(data))
+    within = Parameters().having(outside_share=0)
+    days = 240
+    for shock in ("f000@5+90", "f000=0.2@5", "JPN>KOR@5+60"):
+        try:
+            found = run(net, shock, days=days, parameters=within)
+        except UsageError:  # no such flow
+            continue
+        plants, _, groups = model._arrays(found.economy, model._Frozen(within))
+        volume = dict(zip(found.books.index, plants.volume, strict=True))
+        bought = {product for group in groups for product in group.products}
+        for product in bought:
+            makers = found.economy.table.query("product == @product")["plant"]
+            shipped = sum(found.books.loc[plant, "shipped"] * volume[plant] for plant in makers)
+            received = found.flows(product)["volume"].sum() * days / (days // 30)
+            assert received == pytest.approx(shipped, rel=1e-9)
+
+
 def totals(net: SupplyNetwork, shock: str, parameters: Parameters | None = None) -> np.ndarray:
     return run(net, shock, parameters=parameters).by("product").sum()
 

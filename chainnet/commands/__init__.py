@@ -30,6 +30,8 @@ _HOME = {
     "disrupt": "what_if",
     "run": "what_if",
     "events": "what_if",
+    "backtest": "record",
+    "uncertainty": "record",
     "partnerships": "policy",
     "plot": "plot",
 }
