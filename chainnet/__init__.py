@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from chainnet.scenarios import Control, Scenario, Selector, Shock
     from chainnet.scenarios.files import event, events
     from chainnet.simulation import Run, simulate
+    from chainnet.survival import time_to_survive
     from chainnet.systemic import systemic_risk
     from chainnet.uncertainties import uncertainty
 
@@ -83,6 +84,7 @@ _HOME = {
     "Run": "simulation",
     "simulate": "simulation",
     "systemic_risk": "systemic",
+    "time_to_survive": "survival",
 }
 
 __all__ = [
@@ -122,6 +124,7 @@ __all__ = [
     "single_sourced",
     "stopping_firms",
     "systemic_risk",
+    "time_to_survive",
     "uncertainty",
     "with_partnerships",
     "without_partnerships",

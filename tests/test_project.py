@@ -39,6 +39,7 @@ LAYERS = (
     "concentrations",
     "dependences",
     "closures",
+    "survival",
     "centralities",
     "partnerships",
     "figures",

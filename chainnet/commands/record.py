@@ -58,3 +58,29 @@ def uncertainty(
 
 #: Days of output lost that are worth a line.
 _WORTH = 0.05
+
+
+@command("survive samsung:dram", "survive sk_hynix:hbm --by country-product --recover 180")
+@click.argument("target")
+@click.option(
+    "--by", type=click.Choice(["firm", "plant", "country", "product", "country-product"]), default="firm"
+)
+@click.option("--recover", type=click.IntRange(1, 3650), default=90, help="Days that a closure lasts.")
+@click.option("--days", type=click.IntRange(1, 3650), default=365, help="Days to look at.")
+@prints(top=20)
+def survive(
+    request: Request,
+    *,
+    target: str,
+    by: Literal["firm", "plant", "country", "product", "country-product"],
+    recover: int,
+    days: int,
+) -> Sheet:
+    """Show how long a target survives each closure upstream, and how exposed it is to it.
+
+    Time to survive: days until output first falls below 95 % when it closes for good. Exposure
+    index: what is lost when it closes for --recover days, relative to the worst closure.
+    """
+    table = cn.time_to_survive(request.network, target, by=by, recover=recover, days=days)
+    note = f"That it closes for {recover} days is assumed, and so is most of parameters.csv."
+    return Sheet(table, notes=[note])
