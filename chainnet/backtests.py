@@ -93,7 +93,7 @@ def _score(
     runs = [simulate(network, scenario), *(simulate(network, scenario, parameters=p) for p in drawn)]
     rows = []
     for target in records(targets):
-        days = _days(target["period"], scenario, runs[0].days)
+        days = period_days(target["period"], scenario, runs[0].days)
         values = np.array([_predict(run, normal, target, days) for run in runs])
         low, high = _interval(values[1:])
         is_date = target["quantity"] == "date"
@@ -126,8 +126,28 @@ def _interval(values: FloatArray) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _days(period: str, scenario: Scenario, days: int) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """Days of a period, counted from the event's start; days before it are negative."""
+def period_days(period: str, scenario: Scenario, days: int) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Return the days of a period, counted from a scenario's start; days before it are negative.
+
+    Parameters
+    ----------
+    period
+        A day, month or year, or two of them joined by ``/``.
+    scenario
+        Whose date is day 0.
+    days
+        Days from here on are left out.
+
+    Returns
+    -------
+    numpy.ndarray
+        The days, ascending.
+
+    Examples
+    --------
+    >>> period_days("2019-07", Scenario("x", date="2019-07-04"), 365)[[0, -1]].tolist()
+    [-3, 27]
+    """
     start = date.fromisoformat(_first(scenario.date or "2000"))
     first, _, last = period.partition("/")
     begin = (date.fromisoformat(_first(first)) - start).days

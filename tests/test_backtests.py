@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import chainnet as cn
-from chainnet.backtests import _days, _verdict
+from chainnet.backtests import _verdict, period_days
 from chainnet.uncertainties import draw_parameters
 
 
@@ -29,12 +29,12 @@ def net() -> cn.SupplyNetwork:
     ],
 )
 def test_periods_are_days_from_the_events_start(period, first, last):
-    days = _days(period, cn.Scenario("x", date="2019-07-04"), 365)
+    days = period_days(period, cn.Scenario("x", date="2019-07-04"), 365)
     assert (days[0], days[-1]) == (first, last)
 
 
 def test_days_beyond_the_run_are_left_out():
-    assert len(_days("2021", cn.Scenario("x", date="2019-07-04"), 365)) == 0
+    assert len(period_days("2021", cn.Scenario("x", date="2019-07-04"), 365)) == 0
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,9 @@ def test_all_commands_are_there() -> None:
         "disrupt",
         "run",
         "events",
+        "backtest",
+        "uncertainty",
+        "survive",
         "partnerships compare",
         "partnerships list",
     ]

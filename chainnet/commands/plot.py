@@ -1,4 +1,4 @@
-"""Commands that draw: layers."""
+"""Commands that draw: layers, timeline."""
 
 from __future__ import annotations
 
@@ -72,4 +72,47 @@ def layers(
     save(Path(output), page)
 
 
+@command(
+    "plot timeline 2019-export-controls-hf",
+    "plot timeline JPN:photoresist_arf@0+120 --by firm -o timeline.html",
+)
+@click.argument("shocks", nargs=-1, required=True, metavar="SHOCK...|EVENT")
+@click.option("--by", type=click.Choice(["product", "firm", "country", "plant"]), default="country")
+@click.option("--top", type=click.IntRange(1, 6), default=5, help="How many lines.")
+@click.option("--runs", type=click.IntRange(0, 1000), default=20, help="Drawings for the bands.")
+@click.option("--days", type=click.IntRange(1, 3650), help="Days to look at.  [default: the event's, or 365]")
+@click.option("-o", "--output", metavar="FILE", default="chainnet-timeline.html", help="The HTML file.")
+def timeline(
+    *,
+    shocks: tuple[str, ...],
+    by: Literal["product", "firm", "country", "plant"],
+    top: int,
+    runs: int,
+    days: int | None,
+    output: str,
+) -> None:
+    """Draw output by day of what is hit worst, with its spread and the event's recorded figures."""
+    from chainnet import figures
+
+    request: Request = click.get_current_context().obj
+    network = request.network
+    is_event = len(shocks) == 1 and shocks[0] in cn.events()
+    what = cn.event(shocks[0], network) if is_event else cn.Scenario.parse(*shocks)
+    page = figures.page(
+        figures.timeline(network, what, level=by, top=top, n=runs, days=days),
+        title=f"Output day by day: {what.name}",
+        note=_ABOUT.format(runs=runs, name=network.name, digest=network.digest[:12]),
+        table=figures.timeline_table(network, what, level=by),
+    )
+    save(Path(output), page)
+
+
+_ABOUT = (
+    "Lines: the model with its own parameters. Bands: 5 % to 95 % of {runs} drawings over the parameters'"
+    " ranges. Diamonds: what was recorded.\n"
+    "Stocks, slack, requalification and licences are counted; many of their numbers are assumed.\n"
+    "Data: graph {name} ({digest}). Licences of sources: CC BY-NC 4.0."
+)
+
 plot.add_command(layers)
+plot.add_command(timeline)

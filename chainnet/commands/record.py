@@ -12,7 +12,7 @@ from chainnet.commands._output import Request, Sheet, command, prints
 _LEVELS = ["product", "firm", "country", "plant"]
 
 
-@command("backtest", "backtest 2019-export-controls-hf renesas-naka-2021 --runs 50")
+@command("backtest 2011-thai-floods-hdd --runs 0", "backtest 2019-export-controls-hf renesas-naka-2021")
 @click.argument("event", nargs=-1, metavar="[EVENT]...")
 @click.option("--runs", type=click.IntRange(0, 10_000), default=20, help="Drawings for the interval.")
 @click.option("--seed", type=int, default=0, help="Of the random numbers.")
@@ -31,7 +31,10 @@ def backtest(request: Request, *, event: tuple[str, ...], runs: int, seed: int) 
     return Sheet(table, parts, notes=[note])
 
 
-@command("uncertainty JPN:photoresist_euv@0+90", "uncertainty 2019-export-controls-hf --runs 50 --by country")
+@command(
+    "uncertainty JPN:photoresist_euv@0+90 --runs 20",
+    "uncertainty 2021-fukushima-quake --runs 20 --by country",
+)
 @click.argument("shocks", nargs=-1, required=True, metavar="SHOCK...|EVENT")
 @click.option("--runs", type=click.IntRange(1, 10_000), default=200, help="Drawings of the parameters.")
 @click.option("--seed", type=int, default=0, help="Of the random numbers.")
