@@ -41,12 +41,13 @@ if TYPE_CHECKING:
     from chainnet.simulation import Run, simulate
     from chainnet.survival import time_to_survive
     from chainnet.systemic import systemic_risk
-    from chainnet.uncertainties import uncertainty
+    from chainnet.uncertainties import sensitivity, uncertainty
 
 # Importing chainnet only learns where its names live: the command line stays quick to start.
 _HOME = {
     "backtest": "backtests",
     "backtest_summary": "backtests",
+    "sensitivity": "uncertainties",
     "uncertainty": "uncertainties",
     "Outcome": "cascade",
     "disrupt": "cascade",
@@ -120,6 +121,7 @@ __all__ = [
     "load",
     "partnership_table",
     "read",
+    "sensitivity",
     "simulate",
     "single_sourced",
     "stopping_firms",

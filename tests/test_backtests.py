@@ -120,3 +120,24 @@ def test_unknown_events_and_no_drawings_are_refused(net):
         cn.backtest(net, names=["2019-export-control-hf"], n=0)
     with pytest.raises(cn.UsageError):
         cn.uncertainty(net, "tok", n=0)
+
+
+def test_the_assumption_that_matters_has_the_largest_index(net):
+    # How long a stop of EUV resist is survived hangs on the covers and on who else is qualified when.
+    table = cn.sensitivity(net, "JPN:photoresist_arf@0+120", "KOR:dram", n=8, days=250)
+    assert set(table["parameter"]) == set(net.parameters["parameter"])
+    assert table["total"].iloc[0] > 0.2
+    assert table["total"].is_monotonic_decreasing
+    assert table["parameter"].iloc[0] in {
+        "cover_days",
+        "slack",
+        "finished_days",
+        "qualification_days",
+        "lead_days",
+    }
+
+
+@pytest.mark.parametrize(("of", "n"), [("KOR:dram", 3), ("KOR:drm", 4)])
+def test_senseless_sensitivities_are_refused(net, of, n):
+    with pytest.raises(cn.UsageError):
+        cn.sensitivity(net, "tok", of, n=n, days=20)
