@@ -13,7 +13,7 @@ import pandas as pd
 from chainnet.economy import Economy, compile_network
 from chainnet.errors import UsageError
 from chainnet.kernels import FloatArray, IntArray, lost_shares, settle
-from chainnet.markets import Maker
+from chainnet.makers import Maker
 from chainnet.network import SupplyNetwork
 from chainnet.scenarios import parse_selector
 

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from chainnet.errors import UsageError
-from chainnet.markets import Maker, Market, markets, weakest
+from chainnet.makers import Maker, Market, weakest
+from chainnet.markets import markets
 from chainnet.network import SupplyNetwork
 
 Level = Literal["firm", "country", "hq", "region"]

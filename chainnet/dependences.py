@@ -15,7 +15,9 @@ import pandas as pd
 
 from chainnet.economy import Economy, compile_network
 from chainnet.errors import UnknownNameError, UsageError
-from chainnet.markets import Maker, Purchase, markets
+from chainnet.ladder import Purchase
+from chainnet.makers import Maker
+from chainnet.markets import markets
 from chainnet.names import find_country
 from chainnet.network import SupplyNetwork
 

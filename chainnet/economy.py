@@ -16,7 +16,9 @@ import numpy as np
 import pandas as pd
 
 from chainnet.kernels import Links
-from chainnet.markets import Maker, Markets, Purchase, as_of, markets
+from chainnet.ladder import Purchase
+from chainnet.makers import Maker
+from chainnet.markets import Markets, as_of, markets
 from chainnet.network import SupplyNetwork
 from chainnet.scenarios import Scenario, Selector, Share
 from chainnet.tables import append_row, records

@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chainnet.errors import UsageError
-from chainnet.markets import Markets, Purchase, as_of, markets, weakest
+from chainnet.ladder import Purchase
+from chainnet.makers import weakest
+from chainnet.markets import Markets, as_of, markets
 from chainnet.network import SupplyNetwork
 
 

@@ -26,6 +26,8 @@ LAYERS = (
     "network",
     "datasets",
     "scenarios",
+    "makers",
+    "ladder",
     "markets",
     "kernels",
     "economy",

@@ -13,7 +13,8 @@ import pandas as pd
 from chainnet.commands._output import cited
 from chainnet.datasets import graphs_folder
 from chainnet.errors import UsageError
-from chainnet.markets import Maker, as_of, markets, weakest
+from chainnet.makers import Maker, weakest
+from chainnet.markets import as_of, markets
 from chainnet.names import find_country, fold
 from chainnet.network import SupplyNetwork
 from chainnet.scenarios import parse_selector

@@ -12,7 +12,8 @@ import numpy as np
 from chainnet.cascade import Outcome
 from chainnet.errors import UsageError
 from chainnet.figures.words import Lang
-from chainnet.markets import Maker, markets, weakest
+from chainnet.makers import Maker, weakest
+from chainnet.markets import markets
 from chainnet.network import SupplyNetwork
 from chainnet.schema import STAGES
 from chainnet.tables import records
