@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from chainnet.cascade import Outcome, disrupt
     from chainnet.centralities import centrality
     from chainnet.closures import cut_sets, exposure, stopping_firms
+    from chainnet.comparisons import compare, compare_partnerships
     from chainnet.concentrations import concentration
     from chainnet.datasets import available, inspect, load, read, write
     from chainnet.dependences import dependence, single_sourced
@@ -29,13 +30,7 @@ if TYPE_CHECKING:
     )
     from chainnet.network import SupplyNetwork
     from chainnet.parameters import Parameters
-    from chainnet.partnerships import (
-        compare,
-        compare_partnerships,
-        partnership_table,
-        with_partnerships,
-        without_partnerships,
-    )
+    from chainnet.partnerships import partnership_table, with_partnerships, without_partnerships
     from chainnet.scenarios import Control, Scenario, Selector, Shock
     from chainnet.scenarios.files import event, events
     from chainnet.simulation import Run, simulate
@@ -70,8 +65,8 @@ _HOME = {
     "UnknownNameError": "errors",
     "UsageError": "errors",
     "SupplyNetwork": "network",
-    "compare": "partnerships",
-    "compare_partnerships": "partnerships",
+    "compare": "comparisons",
+    "compare_partnerships": "comparisons",
     "partnership_table": "partnerships",
     "with_partnerships": "partnerships",
     "without_partnerships": "partnerships",

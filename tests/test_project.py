@@ -44,6 +44,7 @@ LAYERS = (
     "survival",
     "centralities",
     "partnerships",
+    "comparisons",
     "figures",
     "",
     "commands",
