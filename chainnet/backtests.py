@@ -190,19 +190,20 @@ def _predict(
 def _path(run: Run, selector: str) -> FloatArray:
     """Output of the plants meant, by day, each weighing as much as its share of the world's output."""
     economy = run.economy
-    mask = economy.mask(parse_selector(selector).resolve(economy.network))
-    chosen = list(np.flatnonzero(mask))
-    share = np.array([economy.nodes[i].share for i in chosen])
-    weights = share / share.sum() if share.sum() > 0 else np.full(len(chosen), 1 / max(len(chosen), 1))
-    output = run.output[[economy.nodes[i].plant for i in chosen]].to_numpy()
-    path = output @ weights
-    terms = parse_selector(selector).resolve(economy.network).terms
-    if [kind for kind, _ in terms] == ["product"]:
-        # Of a whole product the part that is nobody's in particular goes on as the model says.
-        nobody = economy.unattributed.get(terms[0][1], 0.0)
-        if nobody > 0:
-            path = (path * share.sum() + run.rest[terms[0][1]].to_numpy() * nobody) / (share.sum() + nobody)
-    return np.asarray(path)
+    meant = parse_selector(selector).resolve(economy.network)
+    weights = economy.weights(meant)
+    chosen = np.flatnonzero(weights)
+    path: FloatArray = run.output[[economy.nodes[i].plant for i in chosen]].to_numpy() @ weights[chosen]
+    if [kind for kind, _ in meant.terms] != ["product"]:
+        return path
+    # Of a whole product the part that is nobody's in particular goes on as the model says.
+    product = meant.terms[0][1]
+    nobody = economy.unattributed.get(product, 0.0)
+    known = sum(economy.nodes[i].share for i in chosen)
+    if not nobody > 0:
+        return path
+    whole: FloatArray = (path * known + run.rest[product].to_numpy() * nobody) / (known + nobody)
+    return whole
 
 
 def _ratio_of_flows(
@@ -241,9 +242,7 @@ def _rival(
         return 1.0
     economy = run.economy
     output = disrupt(network, scenario).output.to_numpy()
-    mask = economy.mask(parse_selector(target["selector"]).resolve(network))
-    share = np.where(mask, [node.share for node in economy.nodes], 0.0)
-    weights = share / share.sum() if share.sum() > 0 else mask / max(mask.sum(), 1)
+    weights = economy.weights(parse_selector(target["selector"]).resolve(network))
     loss = float(weights @ (1 - output))
     depth = np.max([1 - np.array(item.levels(0, run.days)) for item in happenings], axis=0)
     depth = depth / depth.max() if depth.max() > 0 else depth

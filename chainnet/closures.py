@@ -45,18 +45,13 @@ def _closures(economy: Economy, by: Closure) -> dict[str, IntArray]:
 
 def _target(network: SupplyNetwork, economy: Economy, target: str) -> FloatArray:
     """Weights of a target's plants: their shares of its output."""
-    mask = economy.mask(parse_selector(target).resolve(network))
-    if not mask.any():
+    weights = economy.weights(parse_selector(target).resolve(network))
+    if not weights.any():
         raise UsageError(f"{target!r} means no plant in production in {economy.date}.")
-    products = {economy.nodes[i].product for i in np.flatnonzero(mask)}
+    products = {economy.nodes[i].product for i in np.flatnonzero(weights)}
     if len(products) > 1:
         made = ", ".join(sorted(products))
         raise UsageError(f"{target!r} makes {made}: say which, as in {target}:{min(products)}.")
-    weights: FloatArray = np.where(mask, [node.share for node in economy.nodes], 0.0)
-    if weights.sum() == 0:
-        # No plant holds a share of the world's output: they count alike.
-        weights = mask.astype(np.float64)
-    weights /= weights.sum()
     return weights
 
 

@@ -15,13 +15,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from chainnet.kernels import Links
+from chainnet.kernels import FloatArray, Links
 from chainnet.ladder import Purchase
 from chainnet.makers import Maker
 from chainnet.markets import Markets, as_of, markets
 from chainnet.network import SupplyNetwork
 from chainnet.scenarios import Scenario, Selector, Share
 from chainnet.tables import append_row, records
+
+#: Keeps a sum of nothing from being divided by.
+_LEAST = 1e-300
 
 
 @dataclass(frozen=True)
@@ -151,6 +154,27 @@ class Economy:
                 [getattr(node, field).split("@")[0] in names for node in self.nodes], dtype=bool
             )
         return wanted
+
+    def weights(self, selector: Selector) -> FloatArray:
+        """Return how much each node counts in what a selector means.
+
+        Parameters
+        ----------
+        selector
+            The plants meant.
+
+        Returns
+        -------
+        numpy.ndarray
+            One weight a node: its share of the world's output, scaled so that all add up to 1; all
+            alike where none of them holds a share; 0 everywhere where nothing is meant.
+        """
+        mask = self.mask(selector)
+        weights: FloatArray = np.where(mask, [node.share for node in self.nodes], 0.0)
+        if not weights.sum() > 0:
+            weights = mask.astype(np.float64)
+        weights /= max(weights.sum(), _LEAST)
+        return weights
 
     def capacity(self, scenario: Scenario) -> np.ndarray:
         """Return what a scenario's shocks leave of each node's capacity.

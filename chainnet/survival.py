@@ -105,9 +105,7 @@ def _selector(name: str, by: Closure) -> Selector:
 
 def _output(run: Run, target: str) -> FloatArray:
     economy = run.economy
-    mask = economy.mask(parse_selector(target).resolve(economy.network))
-    share = np.where(mask, [node.share for node in economy.nodes], 0.0)
-    weights = share / share.sum() if share.sum() > 0 else mask / mask.sum()
-    names = [economy.nodes[i].plant for i in np.flatnonzero(mask)]
-    path: FloatArray = run.output[names].to_numpy() @ weights[mask]
+    weights = economy.weights(parse_selector(target).resolve(economy.network))
+    chosen = np.flatnonzero(weights)
+    path: FloatArray = run.output[[economy.nodes[i].plant for i in chosen]].to_numpy() @ weights[chosen]
     return path
