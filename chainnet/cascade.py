@@ -23,6 +23,7 @@ import pandas as pd
 from chainnet.economy import Economy, compile_network
 from chainnet.errors import UsageError
 from chainnet.kernels import BoolArray, FloatArray, IntArray, Links, lost_shares, settle
+from chainnet.markets import markets
 from chainnet.network import SupplyNetwork
 from chainnet.scenarios import Scenario
 
@@ -347,8 +348,6 @@ def _sole_source(economy: Economy, links: Links, group: IntArray) -> BoolArray:
 
 def _slack_of_qualified(economy: Economy, links: Links, group: IntArray) -> tuple[FloatArray, FloatArray]:
     """Slack of each node, and which nodes are qualified for each group (as a matrix)."""
-    from chainnet.markets import markets
-
     at = markets(economy.network, economy.date)
     products = economy.network.products
     used = dict(zip(products["product"], products["utilisation"], strict=True))

@@ -83,11 +83,6 @@ class Economy:
         )
         return pd.DataFrame({name: [getattr(node, name) for node in self.nodes] for name in fields})
 
-    @cached_property
-    def number(self) -> dict[str, int]:
-        """Node numbers by plant id."""
-        return {node.plant: i for i, node in enumerate(self.nodes)}
-
     def groups_of(self, nodes: Iterable[int]) -> list[Group]:
         """Return the needs of some nodes, in their order."""
         return [group for node in nodes for group in self._by_buyer.get(node, ())]
@@ -144,10 +139,9 @@ class Economy:
         numpy.ndarray
             One boolean a node; planned plants that do not supply are never meant.
         """
-        families = self.network.families
         wanted = np.array([node.step != "planned" for node in self.nodes], dtype=bool)
         for kind, name in selector.terms:
-            names = {name, *families.get(name, ())} if kind == "product" else {name}
+            names = self.network.with_members(name) if kind == "product" else {name}
             field = {"hq": "home"}.get(kind, kind)
             # A maker that stands in for a member of its family keeps its plant's name before the '@'.
             wanted &= np.array(
@@ -212,14 +206,13 @@ class Economy:
         """
         if not scenario.controls:
             return None
-        families = self.network.families
         buyers = np.repeat(links.group_buyer, np.diff(links.group_start))
         of = np.array([self.nodes[i].product for i in links.supplier], dtype=object)
         result = np.ones(len(links.supplier))
         for control in scenario.controls:
             covered = self.mask(control.exporter)[links.supplier] & self.mask(control.importer)[buyers]
             if control.product is not None:
-                covered &= np.isin(of, [control.product, *families.get(control.product, ())])
+                covered &= np.isin(of, list(self.network.with_members(control.product)))
             result[covered] = np.minimum(result[covered], control.passes)
         return result
 

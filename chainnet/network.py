@@ -134,6 +134,10 @@ class SupplyNetwork:
         """Members of each family of products."""
         return family_members(self._tables["products"])
 
+    def with_members(self, product: str) -> frozenset[str]:
+        """Return a product and, if it is a family, its members."""
+        return frozenset({product, *self.families.get(product, ())})
+
     @cached_property
     def home(self) -> dict[str, str]:
         """Country of the head office of each firm."""

@@ -182,8 +182,7 @@ class Run:
             ``month`` (0 is the first 30 days), ``exporter``, ``importer``, ``volume`` (mean of a
             day) and ``share``: of all that the importer buys in that month.
         """
-        known = self.economy.network.families
-        names = {product, *known.get(product, ())}
+        names = self.economy.network.with_members(product)
         chosen = [k for k, name in enumerate(self._products) if name in names]
         if not chosen:
             raise UsageError(f"no product {product!r} in this run.")
@@ -518,9 +517,8 @@ def _demand(economy: Economy, scenario: Scenario, span: tuple[int, int]) -> Floa
     if not scenario.demands:
         return np.ones((1, span[1] - span[0]))
     path = np.ones((len(economy.nodes), span[1] - span[0]))
-    families = economy.network.families
     for demand in scenario.demands:
-        names = {demand.product, *families.get(demand.product, ())}
+        names = economy.network.with_members(demand.product)
         of = np.array([node.product in names for node in economy.nodes])
         path[of] *= [level_at(demand.path, day) for day in range(*span)]
     return path
@@ -564,6 +562,5 @@ def _flows(
 def _is_product(economy: Economy, control: Control, products: np.ndarray) -> BoolArray:
     if control.product is None:
         return np.ones(len(products), dtype=np.bool_)
-    names = [control.product, *economy.network.families.get(control.product, ())]
-    found: BoolArray = np.isin(products, names)
+    found: BoolArray = np.isin(products, list(economy.network.with_members(control.product)))
     return found
