@@ -25,6 +25,14 @@ def test_lines_are_the_worst_hit_and_start_at_normal():
     assert min(figure.data[0].y) == pytest.approx(0)
 
 
+def test_the_table_counts_the_days_drawn_and_no_others():
+    net, shock = draw(NET), "tok@10+200"
+    short = figures.timeline_table(net, shock, level="firm", days=60)
+    long = figures.timeline_table(net, shock, level="firm", days=300)
+    assert short.loc[short["name"] == "tok, resist", "days_lost"].item() == pytest.approx(50, abs=0.5)
+    assert long.loc[long["name"] == "tok, resist", "days_lost"].item() > 150
+
+
 def test_bands_hold_the_drawings():
     net = cn.load("japan-korea")
     figure = figures.timeline(net, "JPN:photoresist_arf@0+90", level="product", top=2, n=3, days=120)

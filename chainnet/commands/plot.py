@@ -102,7 +102,7 @@ def timeline(
         figures.timeline(network, what, level=by, top=top, n=runs, days=days),
         title=f"Output day by day: {what.name}",
         note=_ABOUT.format(runs=runs, name=network.name, digest=network.digest[:12]),
-        table=figures.timeline_table(network, what, level=by),
+        table=figures.timeline_table(network, what, level=by, days=days),
     )
     save(Path(output), page)
 

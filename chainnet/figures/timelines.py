@@ -114,13 +114,13 @@ def timeline(
 
 
 def timeline_table(
-    network: SupplyNetwork, scenario: Scenario | str, *, level: Level = "country"
+    network: SupplyNetwork, scenario: Scenario | str, *, level: Level = "country", days: int | None = None
 ) -> pd.DataFrame:
     """Return the table beneath a timeline: when it bites, how deep, how long.
 
     Parameters
     ----------
-    network, scenario, level
+    network, scenario, level, days
         As for :func:`timeline`.
 
     Returns
@@ -128,7 +128,7 @@ def timeline_table(
     DataFrame
         Rows of :meth:`chainnet.simulation.Run.summary` that lose something, rounded.
     """
-    summary = simulate(network, scenario).summary(level)
+    summary = simulate(network, scenario, days=days).summary(level)
     summary = summary[summary["peak_loss"] > _SEEN]
     rounded = summary.round({"peak_loss": 3, "days_lost": 1})
     return rounded.assign(name=[_label(network, name) for name in rounded["name"]])
