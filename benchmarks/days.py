@@ -50,6 +50,7 @@ def drawn_economy(firms: int, links: int, seed: int = 0) -> tuple[Plants, Needs,
         lead=rng.integers(1, 30, firms),
         finished=np.full(firms, 10.0),
         slack=np.full(firms, 0.1),
+        held=np.full(firms, 30.0),
     )
     needs = Needs(
         start=start,
@@ -58,6 +59,7 @@ def drawn_economy(firms: int, links: int, seed: int = 0) -> tuple[Plants, Needs,
         impact=np.full(groups, 0.3),
         cover=rng.uniform(10, 60, groups),
         transit=rng.integers(0, 7, groups),
+        detection=np.full(groups, 7.0),
         qualification=np.full(groups, 180.0),
         same_site=np.full(groups, 90.0),
         sticky=np.full(groups, 0.3),
@@ -68,6 +70,7 @@ def drawn_economy(firms: int, links: int, seed: int = 0) -> tuple[Plants, Needs,
         supplier=supplier,
         weight=weight,
         path=np.full(len(supplier), -1, dtype=np.int64),
+        rank=np.zeros(len(supplier), dtype=np.int64),
     )
     closed = rng.choice(firms, max(1, firms // 1000), replace=False)
     hit = np.full(firms, -1, dtype=np.int64)
@@ -77,7 +80,7 @@ def drawn_economy(firms: int, links: int, seed: int = 0) -> tuple[Plants, Needs,
     one = np.ones((1, DAYS))
     nowhere = np.full((1, firms), -1, dtype=np.int64)
     happenings = Happenings(hit, capacity, np.zeros(1), one, one, nowhere, one)
-    return plants, needs, Rules(60.0, 30.0, 7.0), happenings
+    return plants, needs, Rules(60.0, 30.0, 0), happenings
 
 
 def plain(plants: Plants, needs: Needs, rules: Rules, events: Happenings) -> np.ndarray:
@@ -89,6 +92,7 @@ def plain(plants: Plants, needs: Needs, rules: Rules, events: Happenings) -> np.
     line = (np.arange(longest)[:, None] < plants.lead).astype(float)
     ready, extra, goods = np.zeros(firms), np.zeros(firms), plants.finished.copy()
     work, plan = plants.lead.astype(float), np.ones(firms)
+    held = plants.held.copy()
     stock, coming = needs.cover.copy(), needs.transit.astype(float)
     moving = (np.arange(far)[:, None] < needs.transit).astype(float)
     output = np.ones((DAYS, firms))
@@ -101,8 +105,10 @@ def plain(plants: Plants, needs: Needs, rules: Rules, events: Happenings) -> np.
         using = np.minimum(np.minimum(plan, 1.0), most)[needs.buyer]
         orders = np.maximum(0.0, using + (needs.cover + needs.transit - stock - coming) / rules.refill)
         use = np.minimum(orders, using)
-        wanted = plants.outside + np.bincount(supplier, share * use[group], firms)
-        refill = np.bincount(supplier, share * (orders - use)[group], firms)
+        sold = np.maximum(0.0, 1.0 + (plants.held - held) / rules.refill)
+        wanted = plants.outside * np.minimum(sold, 1.0) + np.bincount(supplier, share * use[group], firms)
+        refill = plants.outside * np.maximum(sold - 1.0, 0.0)
+        refill += np.bincount(supplier, share * (orders - use)[group], firms)
         head = t % plants.lead
         ready += line[head, each]
         line[head, each] = 0.0
@@ -115,6 +121,8 @@ def plain(plants: Plants, needs: Needs, rules: Rules, events: Happenings) -> np.
         left = np.maximum(0.0, goods - wanted)
         more = np.where(left >= refill, 1.0, left / np.maximum(refill, 1e-300))
         goods = np.maximum(0.0, left - refill)
+        held += np.minimum(sold, 1.0) * fill + np.maximum(sold - 1.0, 0.0) * more - 1.0
+        held = np.maximum(0.0, held)
         part = needs.weight * (use[group] * fill[supplier] + (orders - use)[group] * more[supplier])
         got = np.add.reduceat(part, needs.start[:-1])
         moving[(t + needs.transit) % far, every] = got

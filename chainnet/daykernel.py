@@ -35,6 +35,8 @@ class Plants(NamedTuple):
         Days from start to finish (at least 1), and finished goods in stock, in days of output.
     slack
         Output above normal that it can ramp up to, as a share of normal output.
+    held
+        Days of stock at its customers outside the network.
     """
 
     product: IntArray
@@ -45,6 +47,7 @@ class Plants(NamedTuple):
     lead: IntArray
     finished: FloatArray
     slack: FloatArray
+    held: FloatArray
 
 
 class Needs(NamedTuple):
@@ -56,9 +59,9 @@ class Needs(NamedTuple):
         Where the edges of each group start (G + 1,), and the node that buys.
     critical, impact
         Whether nothing is made without it; output lost when an important one is gone.
-    cover, transit, qualification, same_site
-        Days of stock and of transport; days to qualify a new supplier, and another site of a
-        present one.
+    cover, transit, detection, qualification, same_site
+        Days of stock and of transport; days until a shortage is noticed; days to qualify a new
+        supplier, and another site of a present one.
     sticky
         The part of what was moved to others that stays with them.
     volume, product, zone
@@ -66,9 +69,10 @@ class Needs(NamedTuple):
         the number of the set of controls that it lies behind.
     nobody
         Share of the purchases that is nobody's in particular, and always arrives.
-    supplier, weight, path
-        Of each edge: the node, its share of the purchases (0: qualified only), and the row of
-        the permits that hold for it, -1 for none.
+    supplier, weight, path, rank
+        Of each edge: the node, its share of the purchases (0: qualified only), the row of the
+        permits that hold for it, -1 for none, and its rank at a supplier that is short: 0 is served
+        first, those of one rank in proportion to their orders.
     """
 
     start: IntArray
@@ -77,6 +81,7 @@ class Needs(NamedTuple):
     impact: FloatArray
     cover: FloatArray
     transit: IntArray
+    detection: FloatArray
     qualification: FloatArray
     same_site: FloatArray
     sticky: FloatArray
@@ -87,14 +92,15 @@ class Needs(NamedTuple):
     supplier: IntArray
     weight: FloatArray
     path: IntArray
+    rank: IntArray
 
 
 class Rules(NamedTuple):
-    """Days in which stocks are refilled and slack is ramped up, and after which a shortage is noticed."""
+    """Days in which stocks are refilled and slack is ramped up; the rank of customers outside the network."""
 
     refill: float
     ramp: float
-    detection: float
+    outside_rank: int
 
 
 class Happenings(NamedTuple):
@@ -215,7 +221,16 @@ def run_days(plants, needs, rules, events, days, keep, months):  # type: ignore[
         for d in range(needs.transit[g]):
             moving[d, g] = 1.0
     plan, cap = np.ones(n), np.ones(n)
-    wanted, refill, fill, more = np.zeros(n), np.zeros(n), np.ones(n), np.ones(n)
+    ranks, outer = rules.outside_rank + 1, rules.outside_rank
+    for e in range(edges):
+        ranks = max(ranks, needs.rank[e] + 1)
+    wanted, refill, fill, more = (
+        np.zeros((n, ranks)),
+        np.zeros((n, ranks)),
+        np.ones((n, ranks)),
+        np.ones((n, ranks)),
+    )
+    asked, sold, held = np.zeros(n), np.zeros(n), plants.held.copy()
     taken, free, claimed = np.zeros(n), np.zeros(n), np.zeros(n)
     using, orders, got = np.ones(groups), np.ones(groups), np.zeros(groups)
     lacking, clock = np.zeros(groups), np.zeros(groups)
@@ -240,10 +255,14 @@ def run_days(plants, needs, rules, events, days, keep, months):  # type: ignore[
                     work[i] *= kept
 
         # Buyers order what they plan to use, and a part of what their stock lacks.
+        wanted[:] = 0.0
+        refill[:] = 0.0
         for i in range(n):
-            d = i if events.demand.shape[0] > 1 else 0
-            wanted[i] = plants.outside[i] * events.demand[d, t]
-            refill[i] = 0.0
+            use = events.demand[i if events.demand.shape[0] > 1 else 0, t]
+            sold[i] = max(0.0, use + (plants.held[i] - held[i]) / rules.refill)
+            use = min(sold[i], use)
+            wanted[i, outer] = plants.outside[i] * use
+            refill[i, outer] = plants.outside[i] * (sold[i] - use)
         for g in range(groups):
             b = needs.buyer[g]
             gap = needs.cover[g] + needs.transit[g] - stock[g] - in_transit[g]
@@ -256,8 +275,8 @@ def run_days(plants, needs, rules, events, days, keep, months):  # type: ignore[
                     passes = events.permits[row, t] if row >= 0 else 1.0
                     rush = events.rush[row, t] if row >= 0 else 1.0
                     part = normal[e] * (1.0 - stay[e]) * passes
-                    wanted[s] += part * use
-                    refill[s] += part * (orders[g] * rush - use)
+                    wanted[s, needs.rank[e]] += part * use
+                    refill[s, needs.rank[e]] += part * (orders[g] * rush - use)
 
         # Plants finish, and ship what they have.
         for i in range(n):
@@ -270,14 +289,24 @@ def run_days(plants, needs, rules, events, days, keep, months):  # type: ignore[
             work[i] -= done
             books[0, i] += done
             # What is used goes before what refills a stock: else large stocks would drain small ones.
-            fill[i] = 1.0 if goods[i] >= wanted[i] else goods[i] / wanted[i]
-            left = max(0.0, goods[i] - wanted[i])
-            more[i] = 1.0 if left >= refill[i] else left / refill[i]
-            shipped = min(goods[i], wanted[i]) + min(left, refill[i])
-            goods[i] = max(0.0, goods[i] - shipped)
-            wanted[i] += refill[i]
-            books[1, i] += shipped
-            free[i] = max(0.0, cap[i] * (1.0 + plants.slack[i]) - 1.0) * fill[i] * plants.volume[i]
+            asked[i], left, served = 0.0, goods[i], 1.0
+            for r in range(ranks):
+                fill[i, r] = 1.0 if left >= wanted[i, r] else left / wanted[i, r]
+                left = max(0.0, left - wanted[i, r])
+                asked[i] += wanted[i, r]
+            if asked[i] > goods[i]:
+                served = goods[i] / asked[i]
+            for r in range(ranks):
+                more[i, r] = 1.0 if left >= refill[i, r] else left / refill[i, r]
+                left = max(0.0, left - refill[i, r])
+                asked[i] += refill[i, r]
+            books[1, i] += goods[i] - left
+            goods[i] = left
+            demand = events.demand[i if events.demand.shape[0] > 1 else 0, t]
+            use = min(sold[i], demand)
+            held[i] += use * fill[i, outer] + (sold[i] - use) * more[i, outer]
+            held[i] = max(0.0, held[i] - demand)
+            free[i] = max(0.0, cap[i] * (1.0 + plants.slack[i]) - 1.0) * served * plants.volume[i]
             taken[i] = 0.0
             claimed[i] = 0.0
 
@@ -295,7 +324,8 @@ def run_days(plants, needs, rules, events, days, keep, months):  # type: ignore[
                     row, s = needs.path[e], needs.supplier[e]
                     passes = events.permits[row, t] if row >= 0 else 1.0
                     rush = events.rush[row, t] if row >= 0 else 1.0
-                    part = use * fill[s] + (orders[g] * rush - use) * more[s]
+                    r = needs.rank[e]
+                    part = use * fill[s, r] + (orders[g] * rush - use) * more[s, r]
                     part *= needs.weight[e] * (1.0 - stay[e]) * passes
                     arriving += part
                     if counting and part > 0.0:
@@ -306,7 +336,7 @@ def run_days(plants, needs, rules, events, days, keep, months):  # type: ignore[
             lacking[g] = max(0.0, orders[g] - beyond - arriving)
             if lacking[g] > 1e-9:
                 clock[g] += 1.0
-                if clock[g] > rules.detection:
+                if clock[g] > needs.detection[g]:
                     seeking[lookers] = g
                     lookers += 1
 
@@ -348,12 +378,12 @@ def run_days(plants, needs, rules, events, days, keep, months):  # type: ignore[
                 lacking[g] = max(0.0, lacking[g] - helped)
             for i in range(n):
                 if claimed[i] > 0.0:
-                    asked = min(claimed[i], free[i])
-                    sent = min(asked, goods[i] * plants.volume[i])
-                    taken[i] += asked / plants.volume[i]
+                    wish = min(claimed[i], free[i])
+                    sent = min(wish, goods[i] * plants.volume[i])
+                    taken[i] += wish / plants.volume[i]
                     goods[i] = max(0.0, goods[i] - sent / plants.volume[i])
                     books[1, i] += sent / plants.volume[i]
-                    free[i] -= asked
+                    free[i] -= wish
 
             # Then other sites of the suppliers that fail, and at last all other makers, little by little.
             for q in range(lookers):
@@ -362,10 +392,10 @@ def run_days(plants, needs, rules, events, days, keep, months):  # type: ignore[
                 for e in range(needs.start[g], needs.start[g + 1]):
                     row = needs.path[e]
                     passes = events.permits[row, t] if row >= 0 else 1.0
-                    part = (1.0 - stay[e]) * passes * fill[needs.supplier[e]]
+                    part = (1.0 - stay[e]) * passes * fill[needs.supplier[e], needs.rank[e]]
                     short[e] = needs.weight[e] * max(0.0, 1.0 - part)
                     total += short[e]
-                since = clock[g] - rules.detection
+                since = clock[g] - needs.detection[g]
                 step = min(1.0, since / max(needs.same_site[g], 1.0))
                 ask_site[g] = step * lacking[g] / total if total > 0.0 else 0.0
                 for e in range(needs.start[g], needs.start[g + 1]):
@@ -389,7 +419,7 @@ def run_days(plants, needs, rules, events, days, keep, months):  # type: ignore[
                                 flows[months[t], k, c, plants.country[needs.buyer[g]]] += part
                 got[g] += helped
                 lacking[g] = max(0.0, lacking[g] - helped)
-                since = clock[g] - rules.detection
+                since = clock[g] - needs.detection[g]
                 step = min(1.0, since / max(needs.qualification[g], 1.0))
                 ask_all[g] = step * lacking[g]
                 world[needs.product[g], z] += ask_all[g] * needs.volume[g]
@@ -432,10 +462,10 @@ def run_days(plants, needs, rules, events, days, keep, months):  # type: ignore[
         # Plants start new work.
         g = 0
         for i in range(n):
-            asked = wanted[i] + taken[i]
-            books[2, i] += asked
+            total = asked[i] + taken[i]
+            books[2, i] += total
             gap = plants.finished[i] + plants.lead[i] - 1.0 - goods[i] - work[i]
-            plan[i] = max(0.0, asked + gap / rules.refill)
+            plan[i] = max(0.0, total + gap / rules.refill)
             begin = min(plan[i], cap[i] * (1.0 + extra[i]))
             opening = g
             while g < groups and needs.buyer[g] == i:

@@ -33,7 +33,7 @@ from chainnet.kernels import BoolArray, FloatArray, IntArray
 from chainnet.markets import markets
 from chainnet.network import SupplyNetwork
 from chainnet.parameters import Parameters, parameters_of
-from chainnet.scenarios import Control, Scenario, Shock, level_at
+from chainnet.scenarios import Control, Policy, Scenario, Shock, level_at
 from chainnet.tables import records
 
 if TYPE_CHECKING:
@@ -263,12 +263,8 @@ def simulate(
     # Days before day 0 are run, too: stocks are built up after a control is announced.
     early = -min([0, *map(_begins, scenario.shocks), *map(_begins, scenario.controls)])
     happenings, needs = _happenings(economy, scenario, needs, (-early, days), used)
-    detection = scenario.policy.detection_days
-    rules = Rules(
-        max(1.0, used.value("refill_days")),
-        max(1.0, used.value("ramp_days")),
-        used.value("detection_days") if detection is None else detection,
-    )
+    needs, outside_rank = _policy(economy, scenario.policy, needs, used)
+    rules = Rules(max(1.0, used.value("refill_days")), max(1.0, used.value("ramp_days")), outside_rank)
     months = np.maximum(np.arange(-early, days), 0) // _MONTH
     output, rest, stocks, flows, books = run_days(
         plants, needs, rules, happenings, days + early, keep=True, months=months
@@ -358,6 +354,7 @@ def _arrays(economy: Economy, frozen: _Frozen) -> tuple[Plants, Needs, tuple[Gro
         lead=np.array([max(1, round(of("lead_days", n.product))) for n in nodes], dtype=np.int64),
         finished=np.array([of("finished_days", node.product) for node in nodes]),
         slack=np.array([_slack(p, about[node.product]) for node in nodes]),
+        held=np.array([of("cover_days", node.product) for node in nodes]),
     )
 
     def days(name: str, row: dict[str, Any]) -> float:
@@ -383,6 +380,7 @@ def _arrays(economy: Economy, frozen: _Frozen) -> tuple[Plants, Needs, tuple[Gro
             ]
         ),
         transit=np.array([round(of("transit_days", group.inputs[0])) for group in groups], dtype=np.int64),
+        detection=np.zeros(len(groups)),
         qualification=np.array([days("qualification_days", row) for row in rows]),
         same_site=np.array([days("same_site_days", row) for row in rows]),
         sticky=np.array([min(1.0, days("sticky", row)) for row in rows]),
@@ -393,6 +391,7 @@ def _arrays(economy: Economy, frozen: _Frozen) -> tuple[Plants, Needs, tuple[Gro
         supplier=supplier,
         weight=weight,
         path=np.full(len(supplier), -1, dtype=np.int64),
+        rank=np.zeros(len(supplier), dtype=np.int64),
     )
     return plants, needs, groups
 
@@ -511,6 +510,23 @@ def _happenings(
         demand=_demand(economy, scenario, span),
     )
     return happenings, needs
+
+
+def _policy(economy: Economy, policy: Policy, needs: Needs, p: Parameters) -> tuple[Needs, int]:
+    """Return the needs with who notices when and who is served first, and the rank of outside customers."""
+    told = policy.detection_days
+    detection = np.full(len(needs.buyer), p.value("detection_days") if told is None else told)
+    rank, outside_rank = needs.rank, 0
+    if policy.rationing == "network_first":
+        outside_rank = 1
+    elif policy.rationing == "own_first":
+        firm = np.array([node.firm or node.plant for node in economy.nodes])
+        country = np.array([node.country for node in economy.nodes])
+        buyer = np.repeat(needs.buyer, np.diff(needs.start))
+        abroad = country[needs.supplier] != country[buyer]
+        rank = np.where(firm[needs.supplier] == firm[buyer], 0, 1 + abroad).astype(np.int64)
+        outside_rank = 2
+    return needs._replace(detection=detection, rank=rank), outside_rank
 
 
 def _demand(economy: Economy, scenario: Scenario, span: tuple[int, int]) -> FloatArray:

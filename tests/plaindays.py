@@ -51,6 +51,8 @@ def plain_days(plants: Any, needs: Any, rules: Any, events: Any, days: int) -> l
     stock = {g: float(needs.cover[g]) for g in groups}
     under_way = {g: [1.0] * int(needs.transit[g]) for g in groups}  # next to arrive first
     shortage_days, stay = dict.fromkeys(groups, 0), defaultdict(float)
+    held = {i: float(plants.held[i]) for i in nodes}  # at customers outside the network
+    ranks = sorted({rules.outside_rank, *map(int, needs.rank)})
     result = []
 
     def capacity(i: int, day: int) -> float:
@@ -77,30 +79,39 @@ def plain_days(plants: Any, needs: Any, rules: Any, events: Any, days: int) -> l
             gap = needs.cover[g] + needs.transit[g] - stock[g] - sum(under_way[g])
             order[g] = max(0.0, using + gap / rules.refill)
             use[g] = min(order[g], using)
-        first, second = {}, defaultdict(float)
+        first, second = defaultdict(float), defaultdict(float)  # by (node, rank)
+        demand, sold = {}, {}
         for i in nodes:
-            path = events.demand[i] if len(events.demand) > 1 else events.demand[0]
-            first[i] = plants.outside[i] * path[day]
+            demand[i] = float((events.demand[i] if len(events.demand) > 1 else events.demand[0])[day])
+            sold[i] = max(0.0, demand[i] + (plants.held[i] - held[i]) / rules.refill)
+            first[i, rules.outside_rank] += plants.outside[i] * min(sold[i], demand[i])
+            second[i, rules.outside_rank] += plants.outside[i] * max(0.0, sold[i] - demand[i])
         for g in groups:
             for e in edges[g]:
-                i, row = needs.supplier[e], needs.path[e]
+                i, row, rank = needs.supplier[e], needs.path[e], needs.rank[e]
                 part = needs.volume[g] * needs.weight[e] * (1 - stay[e]) * permit(row) / plants.volume[i]
-                first[i] += part * use[g]
-                second[i] += part * (order[g] * permit(row, events.rush) - use[g])
+                first[i, rank] += part * use[g]
+                second[i, rank] += part * (order[g] * permit(row, events.rush) - use[g])
 
         # Plants finish and ship.
-        made, fill, more = {}, {}, {}
+        made, fill, more, served, asked = {}, {}, {}, {}, {}
         for i in nodes:
             waiting[i] += wip[i].pop(0)
             made[i] = min(waiting[i], cap[i] * (1 + ramp[i]))
             waiting[i] -= made[i]
             goods[i] += made[i]
-            fill[i] = 1.0 if goods[i] >= first[i] else goods[i] / first[i]
-            left = max(0.0, goods[i] - first[i])
-            more[i] = 1.0 if left >= second[i] else left / second[i]
-            goods[i] = max(0.0, left - second[i])
+            wanted = sum(first[i, r] for r in ranks)
+            asked[i] = wanted + sum(second[i, r] for r in ranks)
+            served[i] = 1.0 if goods[i] >= wanted else goods[i] / wanted
+            for told, orders in ((fill, first), (more, second)):
+                for r in ranks:
+                    told[i, r] = 1.0 if goods[i] >= orders[i, r] else goods[i] / orders[i, r]
+                    goods[i] = max(0.0, goods[i] - orders[i, r])
+            use_outside, r = min(sold[i], demand[i]), rules.outside_rank
+            held[i] += use_outside * fill[i, r] + (sold[i] - use_outside) * more[i, r]
+            held[i] = max(0.0, held[i] - demand[i])
         result.append([made[i] for i in nodes])
-        free = {i: max(0.0, cap[i] * (1 + plants.slack[i]) - 1) * fill[i] * plants.volume[i] for i in nodes}
+        free = {i: max(0.0, cap[i] * (1 + plants.slack[i]) - 1) * served[i] * plants.volume[i] for i in nodes}
         asked_more = defaultdict(float)
 
         # What comes, and who lacks something.
@@ -110,12 +121,12 @@ def plain_days(plants: Any, needs: Any, rules: Any, events: Any, days: int) -> l
             for e in edges[g]:
                 i, row = needs.supplier[e], needs.path[e]
                 rush = order[g] * permit(row, events.rush) - use[g]
-                sent = use[g] * fill[i] + rush * more[i]
+                sent = use[g] * fill[i, needs.rank[e]] + rush * more[i, needs.rank[e]]
                 comes[g] += sent * needs.weight[e] * (1 - stay[e]) * permit(row)
             beyond = needs.nobody[g] * (order[g] - use[g])
             lacks[g] = max(0.0, order[g] - beyond - comes[g])
             shortage_days[g] += lacks[g] > 1e-9
-        seekers = [g for g in groups if lacks[g] > 1e-9 and shortage_days[g] > rules.detection]
+        seekers = [g for g in groups if lacks[g] > 1e-9 and shortage_days[g] > needs.detection[g]]
 
         there = {"free": free, "goods": goods, "asked": asked_more}
         # Present and qualified suppliers: each buyer asks its own.
@@ -132,15 +143,15 @@ def plain_days(plants: Any, needs: Any, rules: Any, events: Any, days: int) -> l
             return permit(events.zone_paths[zone][i])
 
         # Other sites of the suppliers that fail, little by little.
-        missing = {
-            e: needs.weight[e] * max(0.0, 1 - (1 - stay[e]) * permit(needs.path[e]) * fill[needs.supplier[e]])
-            for g in seekers
-            for e in edges[g]
-        }
+        missing = {}
+        for g in seekers:
+            for e in edges[g]:
+                arrives = (1 - stay[e]) * permit(needs.path[e]) * fill[needs.supplier[e], needs.rank[e]]
+                missing[e] = needs.weight[e] * max(0.0, 1 - arrives)
         parts, asks = {}, defaultdict(float)
         for g in seekers:
             total = sum(missing[e] for e in edges[g])
-            step = min(1.0, (shortage_days[g] - rules.detection) / max(needs.same_site[g], 1.0))
+            step = min(1.0, (shortage_days[g] - needs.detection[g]) / max(needs.same_site[g], 1.0))
             for e in edges[g]:
                 parts[g, e] = step * lacks[g] / total * missing[e] * needs.volume[g] if total > 0 else 0.0
                 asks[plants.maker[needs.supplier[e]], needs.zone[g]] += parts[g, e]
@@ -156,7 +167,7 @@ def plain_days(plants: Any, needs: Any, rules: Any, events: Any, days: int) -> l
         # All other makers, little by little.
         parts, asks = {}, defaultdict(float)
         for g in seekers:
-            step = min(1.0, (shortage_days[g] - rules.detection) / max(needs.qualification[g], 1.0))
+            step = min(1.0, (shortage_days[g] - needs.detection[g]) / max(needs.qualification[g], 1.0))
             parts[g] = step * lacks[g] * needs.volume[g]
             asks[needs.product[g], needs.zone[g]] += parts[g]
         offers = {
@@ -181,9 +192,8 @@ def plain_days(plants: Any, needs: Any, rules: Any, events: Any, days: int) -> l
 
         # New work.
         for i in nodes:
-            asked = first[i] + second[i] + asked_more[i]
             missing_goods = plants.finished[i] + plants.lead[i] - 1 - goods[i] - sum(wip[i]) - waiting[i]
-            plan[i] = max(0.0, asked + missing_goods / rules.refill)
+            plan[i] = max(0.0, asked[i] + asked_more[i] + missing_goods / rules.refill)
             begin = min(plan[i], cap[i] * (1 + ramp[i]))
             own = [g for g in groups if needs.buyer[g] == i]
             begin = min([begin, *(stock[g] for g in own if needs.critical[g])])

@@ -55,6 +55,7 @@ ref = "test"
 
 [policy]
 detection_days = 3
+rationing = "own_first"
 """
 
 
@@ -81,7 +82,7 @@ def test_a_file_is_read_as_a_whole(tmp_path, net):
     found = read(tmp_path, net, WHOLE)
     assert (found.id, found.name, found.date, found.days) == ("fire-2021", "Fire", "2021-03-19", 270)
     assert found.refs == ("test",)
-    assert found.policy.detection_days == 3
+    assert found.policy == cn.scenarios.Policy(3, "own_first")
     assert found.shares == (Share("resist", "tok", 0.3, ref="test"),)
     (shock,), (control,), (demand,) = found.shocks, found.controls, found.demands
     assert shock.selector == Selector((("product", "resist"), ("firm", "tok")))
@@ -185,6 +186,7 @@ CONTROL = '[[control]]\nexporter = "JPN"\nimporter = "KOR"\nproducts = ["resist"
         ("id = '../up'\n" + SHOCK, [("bad-id", "id")]),
         ("name = 5\n" + SHOCK, [("not-text", "name")]),
         (SHOCK + "[policy]\ndetection_days = -1", [("out-of-range", "policy.detection_days")]),
+        (SHOCK + "[policy]\nrationing = 'friends'", [("unknown-rule", "policy.rationing")]),
         (CONTROL + "announced = 3", [("announced-late", "control[1].announced")]),
         (CONTROL + "fraction = 3", [("out-of-range", "control[1].fraction")]),
         (CONTROL + "start = 5\npermits = [[0, 0], [9, 1]]", [("early-licence", "control[1].permits")]),

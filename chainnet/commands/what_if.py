@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -13,6 +14,8 @@ from chainnet.commands._output import Request, Sheet, command, prints
 if TYPE_CHECKING:
     import pandas as pd
 
+    from chainnet.scenarios import Rationing
+
 _STEPPING_IN = {
     "none": "nobody steps in for what is lost",
     "qualified": "qualified suppliers step in with their slack",
@@ -23,6 +26,15 @@ _SEEN = 1e-9
 _WORTH = 0.005
 _Level = Literal["product", "firm", "country", "plant"]
 _LEVELS: list[_Level] = ["product", "firm", "country", "plant"]
+_rationing = click.option(
+    "--rationing",
+    type=click.Choice(["proportional", "own_first", "network_first"]),
+    help="Whom suppliers that are short serve first.  [default: the file's, or proportional]",
+)
+
+
+def _with_rationing(scenario: cn.Scenario, rule: Rationing | None) -> cn.Scenario:
+    return scenario if rule is None else replace(scenario, policy=replace(scenario.policy, rationing=rule))
 
 
 @command(
@@ -40,8 +52,9 @@ _LEVELS: list[_Level] = ["product", "firm", "country", "plant"]
     default=365,
     help="Days to look at one by one; 0 leaves them out.",
 )
+@_rationing
 @prints(date=True, top=20)
-def disrupt(
+def disrupt(  # noqa: PLR0913, one argument an option
     request: Request,
     *,
     shocks: tuple[str, ...],
@@ -49,6 +62,7 @@ def disrupt(
     include_capital: bool,
     by: _Level,
     days: int,
+    rationing: Rationing | None,
 ) -> Sheet:
     """Show what stops when something stops, and when.
 
@@ -64,7 +78,7 @@ def disrupt(
     notes = _assumptions(outcome, replaceability, include_capital=include_capital)
     parts = _losses_and_tools(table, include_capital=include_capital)
     if days:
-        run = cn.simulate(network, scenario, days=days)
+        run = cn.simulate(network, _with_rationing(scenario, rationing), days=days)
         summary = run.summary(by)
         parts.append((_TITLE.format(days=days), _worth_a_line(summary)))
         notes.append(_DAILY)
@@ -121,15 +135,23 @@ def events(request: Request) -> Sheet:
 @click.option("--by", type=click.Choice(_LEVELS), default="product")
 @click.option("--flows", metavar="PRODUCT", help="Show who ships this product to whom, by month, instead.")
 @click.option("--paths", is_flag=True, help="Show output by day instead, a column each.")
+@_rationing
 @prints(top=20)
-def run(
-    request: Request, *, scenario: str, days: int | None, by: _Level, flows: str | None, paths: bool
+def run(  # noqa: PLR0913, one argument an option
+    request: Request,
+    *,
+    scenario: str,
+    days: int | None,
+    by: _Level,
+    flows: str | None,
+    paths: bool,
+    rationing: Rationing | None,
 ) -> Sheet:
     """Run a recorded event or a scenario file (TOML), day by day."""
     network = request.network
     is_file = scenario.endswith(".toml") or Path(scenario).is_file()
     what = cn.Scenario.read(scenario, network) if is_file else cn.event(scenario, network)
-    result = cn.simulate(network, what, days=days)
+    result = cn.simulate(network, _with_rationing(what, rationing), days=days)
     notes = [f"{what.name}, {what.date or 'no date'}: {result.days} days.", _DAILY]
     if flows is not None:
         return Sheet(result.flows(network.names.resolve(flows, ["product"])[1]), notes=notes)

@@ -13,12 +13,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Literal, get_args
 
 from chainnet.errors import UnknownNameError, UsageError
 from chainnet.names import find_country, fold
 from chainnet.network import SupplyNetwork
 
 KINDS = ("firm", "product", "country", "hq", "region", "plant")
+Rationing = Literal["proportional", "own_first", "network_first"]
+RATIONINGS: tuple[Rationing, ...] = get_args(Rationing)
 #: Days and levels, linear between; normal before the first day, and for good after the last.
 Levels = tuple[tuple[float, float], ...]
 
@@ -232,9 +235,20 @@ class Share:
 
 @dataclass(frozen=True)
 class Policy:
-    """What is done about it: days after which a shortage is noticed; None is the graph's parameter."""
+    """What is done about it.
+
+    Parameters
+    ----------
+    detection_days
+        Days after which a shortage is noticed; None is the graph's parameter.
+    rationing
+        Whom a supplier that is short serves first: ``proportional``: all customers in proportion to
+        their orders; ``own_first``: plants of its own firm, then those of its own country, then all
+        others; ``network_first``: the plants of the network before customers outside it.
+    """
 
     detection_days: float | None = None
+    rationing: Rationing = "proportional"
 
 
 @dataclass(frozen=True)

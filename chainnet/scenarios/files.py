@@ -23,10 +23,12 @@ from chainnet.names import find_country
 from chainnet.network import SupplyNetwork
 from chainnet.scenarios import (
     KINDS,
+    RATIONINGS,
     Control,
     Demand,
     Levels,
     Policy,
+    Rationing,
     Scenario,
     Selector,
     Share,
@@ -58,7 +60,7 @@ _KEYS = {
     ),
     "demand": ("product", "path", "refs", "note"),
     "share": ("product", "supplier", "share", "buyer", "year", "ref", "note"),
-    "policy": ("detection_days", "refs", "note"),
+    "policy": ("detection_days", "rationing", "refs", "note"),
 }
 
 
@@ -203,7 +205,7 @@ class _Reader:
             self._date(content),
             demands=tuple(d for key, row in tables["demand"] if (d := self._demand(row, key))),
             shares=tuple(s for key, row in tables["share"] if (s := self._share(row, key))),
-            policy=Policy(detection),
+            policy=Policy(detection, self._rationing(policy)),
             days=None if days is None else int(days),
             id=identifier,
             refs=self._refs(content),
@@ -311,6 +313,15 @@ class _Reader:
             buyer = self._party(row["buyer"]) if row.get("buyer") else ""
             return Share(product, supplier, share or 0.0, buyer, self._text(row, "ref", key, ""))
         return None
+
+    def _rationing(self, policy: Mapping[str, Any]) -> Rationing:
+        value = self._text(policy, "rationing", "policy.", "proportional")
+        for rule in RATIONINGS:
+            if value == rule:
+                return rule
+        remedy = f"Use {', '.join(RATIONINGS)}."
+        self.fault("unknown-rule", "is no rule of rationing", "policy.rationing", value, remedy)
+        return "proportional"
 
     # Cells
 
