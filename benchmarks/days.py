@@ -83,7 +83,7 @@ def drawn_economy(firms: int, links: int, seed: int = 0) -> tuple[Plants, Needs,
     return plants, needs, Rules(60.0, 30.0, 0), happenings
 
 
-def plain(plants: Plants, needs: Needs, rules: Rules, events: Happenings) -> np.ndarray:
+def plain(plants: Plants, needs: Needs, rules: Rules, events: Happenings) -> np.ndarray:  # noqa: PLR0915
     """Run the days in numpy, whole arrays at a time; nobody steps in for what is short."""
     firms, groups, supplier = len(plants.product), len(needs.buyer), needs.supplier
     group = np.repeat(np.arange(groups), np.diff(needs.start))
