@@ -13,7 +13,7 @@ from chainnet.closures import STOPPED, stopping_firms
 from chainnet.concentrations import concentration
 from chainnet.dependences import SINGLE, dependence
 from chainnet.network import SupplyNetwork
-from chainnet.partnerships import structural_effects, with_partnerships, without_partnerships
+from chainnet.partnerships import STRUCTURAL, effects_of, with_partnerships, without_partnerships
 from chainnet.scenarios import Scenario
 from chainnet.tables import records
 
@@ -173,7 +173,7 @@ def compare_partnerships(
     frames = []
     for names in sets:
         label = " + ".join(names)
-        if not structural_effects(network, names, lapsed=True):
+        if not any(row["effect"] in STRUCTURAL for row in effects_of(network, names, lapsed=True)):
             nothing = pd.DataFrame(
                 [{"measure": "no structural effect", "before": 0.0, "after": 0.0, "change": 0.0}]
             )

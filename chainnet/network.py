@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from copy import copy
 from functools import cached_property
 from typing import Any, Literal
 
@@ -12,6 +13,7 @@ import pandas as pd
 
 from chainnet.checks import check_tables, family_members
 from chainnet.errors import DataError, Fault, UsageError
+from chainnet.levers import Lever
 from chainnet.names import NameIndex, build_index
 from chainnet.schema import TABLES
 from chainnet.tables import empty_frame, records, table_csv
@@ -46,6 +48,7 @@ class SupplyNetwork:
 
     def __init__(self, tables: Mapping[str, pd.DataFrame], *, name: str = "") -> None:
         self._name = name
+        self._levers: tuple[Lever, ...] = ()
         self._tables = {
             table: (tables[table] if table in tables else empty_frame(TABLES[table])).copy()
             for table in TABLES
@@ -65,6 +68,23 @@ class SupplyNetwork:
     def warnings(self) -> tuple[Fault, ...]:
         """What is odd in the tables but usable."""
         return self._warnings
+
+    @property
+    def levers(self) -> tuple[Lever, ...]:
+        """What partnerships change in time: stocks, qualification, licences, alerts."""
+        return self._levers
+
+    @cached_property
+    def plain(self) -> SupplyNetwork:
+        """The same tables without levers."""
+        return self
+
+    def with_levers(self, levers: Iterable[Lever]) -> SupplyNetwork:
+        """Return a network of the same tables with these levers instead of its own."""
+        changed = copy(self.plain)
+        vars(changed).pop("digest", None)
+        vars(changed).update(_levers=tuple(levers), plain=self.plain)
+        return changed
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a copy of a table by its name, such as ``plants``."""
@@ -126,8 +146,9 @@ class SupplyNetwork:
         return self.table("references")
 
     def replace(self, **tables: pd.DataFrame) -> SupplyNetwork:
-        """Return a network with some tables replaced, checked anew."""
-        return SupplyNetwork({**self._tables, **tables}, name=self._name)
+        """Return a network with some tables replaced, checked anew; levers are kept."""
+        changed = SupplyNetwork({**self._tables, **tables}, name=self._name)
+        return changed.with_levers(self._levers) if self._levers else changed
 
     @cached_property
     def families(self) -> dict[str, tuple[str, ...]]:
@@ -169,8 +190,9 @@ class SupplyNetwork:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of the tables' content: the same tables give the same digest."""
+        """SHA-256 of the tables' content and the levers: the same network gives the same digest."""
         text = "".join(f"{name}\n{table_csv(self._tables[name], TABLES[name])}" for name in TABLES)
+        text += "".join(f"{lever!r}\n" for lever in self._levers)
         return hashlib.sha256(text.encode()).hexdigest()
 
     @cached_property

@@ -1,8 +1,9 @@
 """Partnerships as counterfactuals: the graph with them and without them.
 
 A partnership in force is already in the tables; its effects say which rows stand for it. Taking
-it away removes those rows, adding a proposed one puts its rows in, as if it worked today. What
-is assumed about it is printed with every result.
+it away removes those rows, adding a proposed one puts its rows in, as if it worked today. What a
+partnership changes in time (stocks, qualification, licences, alerts) is in no table: it acts only
+when it is put in, as a lever of the network. What is assumed is printed with every result.
 """
 
 from __future__ import annotations
@@ -16,15 +17,17 @@ import pandas as pd
 
 from chainnet.checks import stranded_purchases
 from chainnet.errors import UnknownNameError, UsageError
+from chainnet.levers import TIMES, lever
 from chainnet.markets import as_of
 from chainnet.network import SupplyNetwork
+from chainnet.ranges import triangle
 from chainnet.tables import append_row, records
 
 _Change = Callable[
     [SupplyNetwork, pd.DataFrame, pd.DataFrame, dict[str, Any]], tuple[pd.DataFrame, pd.DataFrame]
 ]
 
-#: Effects that change who makes or buys what; the others act on time, and not in this model.
+#: Effects that change who makes or buys what; the others act on time or on cost.
 STRUCTURAL = ("add_plant", "qualify")
 
 
@@ -89,9 +92,16 @@ def _sourcing_rows(sourcing: pd.DataFrame, effect: dict[str, Any]) -> pd.DataFra
 
 
 def with_partnerships(
-    network: SupplyNetwork, partnerships: Iterable[str], *, lapsed: bool = False
+    network: SupplyNetwork,
+    partnerships: Iterable[str],
+    *,
+    lapsed: bool = False,
+    at: Mapping[str, float] | None = None,
 ) -> SupplyNetwork:
-    """Return the network with partnerships at work today; those in force already change nothing.
+    """Return the network with partnerships at work today.
+
+    Plants and purchases of those in force are in the tables already. Effects on time act from now
+    on: see :attr:`chainnet.SupplyNetwork.levers`.
 
     Parameters
     ----------
@@ -101,6 +111,9 @@ def with_partnerships(
         Their ids.
     lapsed
         Allow lapsed ones.
+    at
+        At which quantile of its ranges each partnership acts; None, and for those left out, at the
+        values of effects.csv.
 
     Returns
     -------
@@ -112,7 +125,7 @@ def with_partnerships(
     UnknownNameError
         There is no such partnership.
     UsageError
-        It has lapsed, and ``lapsed`` is not given.
+        One has lapsed, and ``lapsed`` is not given; or two contradict each other.
 
     Examples
     --------
@@ -121,7 +134,11 @@ def with_partnerships(
     >>> cn.with_partnerships(net, []) is net
     True
     """
-    return _apply(network, structural_effects(network, partnerships, lapsed=lapsed), _add)
+    effects = effects_of(network, partnerships, lapsed=lapsed, at=at)
+    changed = _apply(network, [row for row in effects if row["effect"] in STRUCTURAL], _add)
+    kept = {held.partnership: held for held in network.levers}
+    levers = [lever(row) for row in effects if row["effect"] in TIMES and row["partnership"] not in kept]
+    return changed.with_levers([*network.levers, *levers]) if levers else changed
 
 
 def without_partnerships(network: SupplyNetwork, partnerships: Iterable[str]) -> SupplyNetwork:
@@ -153,15 +170,25 @@ def without_partnerships(network: SupplyNetwork, partnerships: Iterable[str]) ->
     >>> "jasm_f1-logic_mature" in set(cn.without_partnerships(net, ["jasm-1"]).plants["plant"])
     False
     """
-    effects = structural_effects(network, partnerships, lapsed=True)
+    chosen = set(partnerships)
+    effects = [
+        row for row in effects_of(network, chosen, lapsed=True, together=False) if row["effect"] in STRUCTURAL
+    ]
     # Purchases first: with its plant gone, nobody would know what a supplier sold.
-    return _apply(network, sorted(effects, key=lambda effect: effect["effect"], reverse=True), _take)
+    changed = _apply(network, sorted(effects, key=lambda row: row["effect"], reverse=True), _take)
+    levers = [held for held in network.levers if held.partnership not in chosen]
+    return changed.with_levers(levers) if len(levers) < len(network.levers) else changed
 
 
-def structural_effects(
-    network: SupplyNetwork, partnerships: Iterable[str], *, lapsed: bool
+def effects_of(
+    network: SupplyNetwork,
+    partnerships: Iterable[str],
+    *,
+    lapsed: bool = False,
+    at: Mapping[str, float] | None = None,
+    together: bool = True,
 ) -> list[dict[str, Any]]:
-    """Return the effects of partnerships that change who makes or buys what.
+    """Return the effects of partnerships.
 
     Parameters
     ----------
@@ -171,6 +198,10 @@ def structural_effects(
         Their ids.
     lapsed
         Allow lapsed ones.
+    at
+        At which quantile of its ranges each partnership acts.
+    together
+        Whether all are to act at once, so that none may contradict another.
 
     Returns
     -------
@@ -182,7 +213,7 @@ def structural_effects(
     UnknownNameError
         There is no such partnership.
     UsageError
-        It has lapsed, and ``lapsed`` is not given.
+        One has lapsed, and ``lapsed`` is not given; or two contradict each other.
     """
     table = network.partnerships.set_index("partnership")
     chosen = list(dict.fromkeys(partnerships))
@@ -191,12 +222,22 @@ def structural_effects(
             raise UnknownNameError(name, table.index, "partnership")
         if table.loc[name, "state"] == "lapsed" and not lapsed:
             raise UsageError(f"{name} has lapsed; allow it with lapsed=True (--lapsed).")
+        against = set(str(table.loc[name, "excludes"]).split(";")) & set(chosen) if together else None
+        if against:
+            raise UsageError(f"{name} contradicts {', '.join(sorted(against))}: choose one of them.")
     effects = network.effects
-    return [
-        effect
-        for effect in records(effects[effects["partnership"].isin(chosen)])
-        if effect["effect"] in STRUCTURAL
-    ]
+    rows = records(effects[effects["partnership"].isin(chosen)])
+    return [_drawn(row, at[row["partnership"]]) if at and row["partnership"] in at else row for row in rows]
+
+
+def _drawn(row: dict[str, Any], quantile: float) -> dict[str, Any]:
+    """Return an effect at a quantile of its range."""
+    drawn = {
+        name: triangle(row["low"], row[name], row["high"], quantile)
+        for name in ("share", "days", "factor")
+        if not any(math.isnan(row[part]) for part in ("low", name, "high"))
+    }
+    return {**row, **drawn}
 
 
 def _apply(network: SupplyNetwork, effects: Sequence[dict[str, Any]], change: _Change) -> SupplyNetwork:

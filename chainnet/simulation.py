@@ -28,6 +28,7 @@ import numpy as np
 import pandas as pd
 
 from chainnet.economy import Economy, Group, compile_network
+from chainnet.effects import eased, noticed, qualified, stocked
 from chainnet.errors import UsageError
 from chainnet.kernels import BoolArray, FloatArray, IntArray
 from chainnet.markets import markets
@@ -256,14 +257,21 @@ def simulate(
     from chainnet.cascade import must_hit
     from chainnet.daykernel import Rules, run_days
 
-    economy = compile_network(network, scenario.date, scenario.shares)
+    economy = compile_network(network.plain, scenario.date, scenario.shares)
     must_hit(economy, scenario)
+    scenario = eased(economy, scenario, network.levers)
     used = parameters if parameters is not None else parameters_of(network)
     plants, needs, groups = _arrays(economy, _Frozen(used))
+    needs = needs._replace(
+        cover=stocked(economy, groups, needs.cover, network.levers),
+        qualification=qualified(economy, groups, needs.qualification, network.levers),
+    )
     # Days before day 0 are run, too: stocks are built up after a control is announced.
     early = -min([0, *map(_begins, scenario.shocks), *map(_begins, scenario.controls)])
     happenings, needs = _happenings(economy, scenario, needs, (-early, days), used)
     needs, outside_rank = _policy(economy, scenario.policy, needs, used)
+    sooner = noticed(economy, scenario, network.levers)[needs.buyer]
+    needs = needs._replace(detection=np.maximum(0.0, needs.detection - sooner))
     rules = Rules(max(1.0, used.value("refill_days")), max(1.0, used.value("ramp_days")), outside_rank)
     months = np.maximum(np.arange(-early, days), 0) // _MONTH
     output, rest, stocks, flows, books = run_days(

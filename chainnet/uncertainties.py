@@ -18,6 +18,7 @@ from chainnet.errors import UsageError
 from chainnet.kernels import FloatArray
 from chainnet.network import SupplyNetwork
 from chainnet.parameters import Parameters, parameters_of
+from chainnet.ranges import triangle
 from chainnet.scenarios import Scenario
 from chainnet.simulation import Level, simulate
 from chainnet.tables import records
@@ -72,12 +73,7 @@ def _drawing(network: SupplyNetwork, rows: list[dict[str, float | str]], at: dic
 def _triangle(row: dict[str, float | str], at: dict[str, float]) -> float:
     low, value, high = (float(row[name]) for name in ("low", "value", "high"))
     low, high = value if math.isnan(low) else low, value if math.isnan(high) else high
-    if high <= low:
-        return value
-    quantile, turn = at[str(row["parameter"])], (value - low) / (high - low)
-    if quantile < turn:
-        return low + math.sqrt(quantile * (high - low) * (value - low))
-    return high - math.sqrt((1 - quantile) * (high - low) * (high - value))
+    return triangle(low, value, high, at[str(row["parameter"])])
 
 
 def uncertainty(

@@ -77,7 +77,8 @@ def test_an_empty_portfolio_changes_nothing() -> None:
     net = network()
     assert with_partnerships(net, []) is net
     assert without_partnerships(net, []) is net
-    assert with_partnerships(net, ["talk"]) is net
+    # Talk changes nothing in who makes or buys what.
+    assert with_partnerships(net, ["talk"]).plain is net
 
 
 def test_a_new_plant_takes_its_share_from_all_others() -> None:
