@@ -17,7 +17,7 @@ import pandas as pd
 
 from chainnet.errors import Fault
 from chainnet.names import country_codes, fold
-from chainnet.schema import TABLES
+from chainnet.schema import CLASSES, TABLES
 from chainnet.tables import records
 
 #: Rows of each table with their lines in the file.
@@ -109,7 +109,7 @@ class _Table:
 
 
 _FIRMS, _PRODUCTS, _PLANTS = _Table("firms"), _Table("products"), _Table("plants")
-_PARAMETERS = _Table("parameters")
+_PARAMETERS, _COST_SHARES = _Table("parameters"), _Table("cost_shares")
 _NEEDS, _SOURCING, _EFFECTS, _REFERENCES = (
     _Table("needs"),
     _Table("sourcing"),
@@ -145,7 +145,7 @@ def _duplicate_keys(rows: Rows) -> Iterator[Fault]:
 
 def _unknown_ids(rows: Rows) -> Iterator[Fault]:
     known = {name: {values[table.key[0]] for _, values in rows[name]} for name, table in TABLES.items()}
-    known["countries"] = set(country_codes())
+    known |= {"countries": set(country_codes()), "classes": set(CLASSES)}
     for name, table in TABLES.items():
         for column in (column for column in table.columns if column.to):
             where = " or ".join(column.to)
@@ -429,6 +429,21 @@ def _parameter_ranges(rows: Rows) -> Iterator[Fault]:
             yield _PARAMETERS.fault("negative", "is negative", row, cell, "Times and rates are 0 or more.")
 
 
+def _cost_shares(rows: Rows) -> Iterator[Fault]:
+    totals: dict[str, float] = defaultdict(float)
+    for row, values in rows["cost_shares"]:
+        product, share = values["product"], values["share"]
+        if values["low"] > share or share > values["high"]:
+            remedy = "low ≤ share ≤ high."
+            yield _COST_SHARES.fault("bad-range", "lies outside its range", row, ("share", share), remedy)
+        before = totals[product]
+        totals[product] += share if share > 0 else 0.0
+        if before <= 1 < totals[product]:
+            message = f"brings the cost shares of {product} to {totals[product]:.3f}"
+            remedy = "They are parts of one cost, of which value added is a part too."
+            yield _COST_SHARES.fault("shares-above-one", message, row, ("share", share), remedy)
+
+
 _CHECKS: tuple[Callable[[Rows], Iterator[Fault]], ...] = (
     _duplicate_keys,
     _unknown_ids,
@@ -446,5 +461,6 @@ _CHECKS: tuple[Callable[[Rows], Iterator[Fault]], ...] = (
     _figures_have_years,
     _effect_ranges,
     _parameter_ranges,
+    _cost_shares,
     _critical_cycles,
 )

@@ -28,8 +28,8 @@ class SupplyNetwork:
     Parameters
     ----------
     tables
-        Tables by name: DataFrames with the columns of the schema. ``partnerships``,
-        ``effects`` and ``parameters`` may be missing.
+        Tables by name: DataFrames with the columns of the schema. Those that the schema
+        calls optional may be missing.
     name
         A short name, shown in results.
 
@@ -134,6 +134,11 @@ class SupplyNetwork:
     def parameters(self) -> pd.DataFrame:
         """Times and rates of the day-by-day model."""
         return self.table("parameters")
+
+    @property
+    def cost_shares(self) -> pd.DataFrame:
+        """What part of the cost of making a product is spent on an input."""
+        return self.table("cost_shares")
 
     @property
     def observations(self) -> pd.DataFrame:

@@ -58,8 +58,9 @@ class Column:
     """One column of a table.
 
     ``kind`` is one of ``id, text, country, number, share, year, date``; ``to`` names the tables
-    that the identifiers of this column must be found in; ``many`` allows several, joined by ``;``;
-    a file may lack an ``optional`` column, whose values are then unknown.
+    that the identifiers of this column must be found in, beside ``countries`` (their codes) and
+    ``classes`` (of products); ``many`` allows several, joined by ``;``; a file may lack an
+    ``optional`` column, whose values are then unknown.
     """
 
     name: str
@@ -346,6 +347,41 @@ PARAMETERS = Table(
     optional=True,
 )
 
+COST_SHARES = Table(
+    "cost_shares",
+    "What part of the cost of making a product is spent on an input.",
+    ("product", "input"),
+    (
+        Column(
+            "product",
+            "id",
+            "What is made: a product, a family or a class.",
+            required=True,
+            to=("products", "classes"),
+        ),
+        Column(
+            "input",
+            "id",
+            "What it takes; a family or a class: all its inputs without a nearer row, together.",
+            required=True,
+            to=("products", "classes"),
+        ),
+        Column(
+            "share",
+            "share",
+            "Share of the cost of sales; of a capital good: its depreciation.",
+            required=True,
+        ),
+        Column("low", "share", "Lower end of its range.", required=True),
+        Column("high", "share", "Upper end of its range.", required=True),
+        Column("year", "year", "Year of the figure."),
+        _status(),
+        _ref(),
+        _NOTE,
+    ),
+    optional=True,
+)
+
 OBSERVATIONS = Table(
     "observations",
     "What was recorded of the events: what a model may be scored on, what it is told, and context.",
@@ -408,6 +444,7 @@ TABLES: dict[str, Table] = {
         PARTNERSHIPS,
         EFFECTS,
         PARAMETERS,
+        COST_SHARES,
         OBSERVATIONS,
         REFERENCES,
     )

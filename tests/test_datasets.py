@@ -110,7 +110,7 @@ def test_what_holds_no_graph_is_said(tmp_path):
 
 
 @pytest.mark.parametrize("name", TABLES)
-def test_only_partnerships_effects_and_parameters_may_be_missing(tmp_path, name):
+def test_only_optional_tables_may_be_missing(tmp_path, name):
     folder = write_toy(tmp_path / "small")
     (folder / f"{name}.csv").unlink()
     if name == "partnerships":

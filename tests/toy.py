@@ -181,6 +181,10 @@ EFFECTS: Rows = [
 
 PARAMETERS: Rows = [{"parameter": "cover_days", "value": "30", "low": "20", "high": "90", "unit": "days"}]
 
+COST_SHARES: Rows = [
+    {"product": "chip", "input": "resist_all", "share": "0.02", "low": "0.01", "high": "0.04"}
+]
+
 REFERENCES: Rows = [
     {
         "ref": "toy-report",
@@ -208,6 +212,7 @@ _USUAL: dict[str, dict[str, str]] = {
     "partnerships": {"ref": "toy-report"},
     "effects": {"status": "assumed", "ref": "judgement"},
     "parameters": {"status": "assumed", "ref": "judgement"},
+    "cost_shares": {"status": "assumed", "ref": "judgement"},
     "observations": {"status": "observed", "ref": "judgement", "role": "context"},
     "references": {},
 }
@@ -222,6 +227,7 @@ TOY: dict[str, Rows] = {
     "partnerships": PARTNERSHIPS,
     "effects": EFFECTS,
     "parameters": PARAMETERS,
+    "cost_shares": COST_SHARES,
     "observations": [{"event": "stop", "series": "Chips", "quantity": "output", "selector": "chip"}],
     "references": REFERENCES,
 }
