@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from chainnet.closures import cut_sets, exposure, stopping_firms
     from chainnet.comparisons import compare, compare_partnerships
     from chainnet.concentrations import concentration
+    from chainnet.costs import Swing, Tariff, cost_effects
     from chainnet.datasets import available, inspect, load, read, write
     from chainnet.dependences import dependence, single_sourced
     from chainnet.errors import (
@@ -53,6 +54,9 @@ _HOME = {
     "read": "datasets",
     "write": "datasets",
     "concentration": "concentrations",
+    "Swing": "costs",
+    "Tariff": "costs",
+    "cost_effects": "costs",
     "cut_sets": "closures",
     "dependence": "dependences",
     "exposure": "closures",
@@ -96,6 +100,8 @@ __all__ = [
     "Selector",
     "Shock",
     "SupplyNetwork",
+    "Swing",
+    "Tariff",
     "UnknownNameError",
     "UsageError",
     "__version__",
@@ -106,6 +112,7 @@ __all__ = [
     "compare",
     "compare_partnerships",
     "concentration",
+    "cost_effects",
     "cut_sets",
     "dependence",
     "disrupt",

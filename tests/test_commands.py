@@ -97,6 +97,7 @@ def test_all_commands_are_there() -> None:
         "survive",
         "partnerships compare",
         "partnerships list",
+        "costs",
     ]
 
 

@@ -34,6 +34,7 @@ _HOME = {
     "uncertainty": "record",
     "survive": "record",
     "partnerships": "policy",
+    "costs": "costs",
     "plot": "plot",
 }
 #: A graph with a thousand faults does not flood the screen; `validate` lists them all.
