@@ -15,7 +15,7 @@ from chainnet.errors import UsageError
 from chainnet.kernels import FloatArray, IntArray, lost_shares, settle
 from chainnet.makers import Maker
 from chainnet.network import SupplyNetwork
-from chainnet.scenarios import parse_selector
+from chainnet.scenarios import Selector, parse_selector
 
 Closure = Literal["plant", "firm", "country", "product", "country-product"]
 
@@ -24,8 +24,52 @@ STOPPED = 0.95
 _SEEN = 1e-9
 
 
-def _closures(economy: Economy, by: Closure) -> dict[str, IntArray]:
-    """Nodes of every closure of a kind, by its name in the syntax of shocks."""
+def selector_of(name: str, by: Closure) -> Selector:
+    """Return the selector of a closure.
+
+    Parameters
+    ----------
+    name
+        What closes, such as ``tok`` or ``JPN:photoresist_euv``.
+    by
+        What kind of thing it is.
+
+    Returns
+    -------
+    chainnet.Selector
+        The plants that close.
+
+    Examples
+    --------
+    >>> print(selector_of("JPN:dram", "country-product"))
+    JPN:dram
+    """
+    if by == "country-product":
+        country, product = name.split(":")
+        return Selector((("country", country), ("product", product)))
+    return Selector(((by, name),))
+
+
+def closing(economy: Economy, by: Closure) -> dict[str, IntArray]:
+    """Return the nodes of every closure of a kind, by its name in the syntax of shocks.
+
+    Parameters
+    ----------
+    economy
+        The economy.
+    by
+        What closes.
+
+    Returns
+    -------
+    dict
+        Numbers of the nodes by name.
+
+    Raises
+    ------
+    UsageError
+        There is no such kind.
+    """
     parts: dict[str, Callable[[Maker], str]] = {
         "plant": lambda node: node.plant if node.firm else "",
         "firm": lambda node: node.firm,
@@ -118,7 +162,7 @@ def exposure(
     """
     economy = compile_network(network, date)
     weights = _target(network, economy, target)
-    closures = _closures(economy, by)
+    closures = closing(economy, by)
     # Closing the target itself says nothing about its suppliers.
     own = set(np.flatnonzero(weights))
     closures = {name: nodes for name, nodes in closures.items() if not own <= set(nodes)}
@@ -194,7 +238,7 @@ def cut_sets(
     economy = compile_network(network, date)
     weights = _target(network, economy, target)
     own = set(np.flatnonzero(weights))
-    closures = {name: nodes for name, nodes in _closures(economy, by).items() if not own & set(nodes)}
+    closures = {name: nodes for name, nodes in closing(economy, by).items() if not own & set(nodes)}
     names = list(closures)
     alone = _losses(economy, list(closures.values()), weights, include_capital=False)
     rows = [
@@ -248,7 +292,7 @@ def stopping_firms(network: SupplyNetwork, *, loss: float = STOPPED, date: str |
     for k, nodes in enumerate(targets.values()):
         shares = np.array([economy.nodes[i].share for i in nodes])
         weights[k, nodes] = shares / shares.sum() if shares.sum() > 0 else 1 / len(nodes)
-    closures = _closures(economy, "firm")
+    closures = closing(economy, "firm")
     psi = np.ones((len(economy.nodes), len(closures)))
     for k, closed in enumerate(closures.values()):
         psi[closed, k] = 0.0

@@ -13,12 +13,12 @@ import math
 import numpy as np
 import pandas as pd
 
-from chainnet.closures import Closure, exposure
+from chainnet.closures import Closure, exposure, selector_of
 from chainnet.errors import UsageError
 from chainnet.kernels import FloatArray
 from chainnet.network import SupplyNetwork
 from chainnet.parameters import Parameters
-from chainnet.scenarios import Scenario, Selector, Shock, parse_selector
+from chainnet.scenarios import Scenario, Shock, parse_selector
 from chainnet.simulation import SURVIVES, Run, simulate
 
 #: How long a closure lasts where nothing else is said: between a local fire and a heavy quake.
@@ -82,7 +82,7 @@ def time_to_survive(
     reached = reached[reached["loss"] > 0]
     rows = []
     for name in reached["closure"]:
-        shock = Shock(_selector(name, by))
+        shock = Shock(selector_of(name, by))
         for_good = simulate(network, Scenario(name, (shock,)), days=days, parameters=parameters)
         below = np.flatnonzero(_output(for_good, target) < SURVIVES)
         mended = Shock(shock.selector, 0.0, 0, recover)
@@ -94,13 +94,6 @@ def time_to_survive(
     table["exposure_index"] = table["days_lost"] / worst if worst > 0 else 0.0
     order = ["time_to_survive", "days_lost", "closure"]
     return table.sort_values(order, ascending=[True, False, True], ignore_index=True)
-
-
-def _selector(name: str, by: Closure) -> Selector:
-    if by == "country-product":
-        country, product = name.split(":")
-        return Selector((("country", country), ("product", product)))
-    return Selector(((by, name),))
 
 
 def _output(run: Run, target: str) -> FloatArray:

@@ -45,6 +45,7 @@ LAYERS = (
     "dependences",
     "closures",
     "survival",
+    "responses",
     "centralities",
     "costshares",
     "costflows",
