@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from chainnet.network import SupplyNetwork
     from chainnet.parameters import Parameters
     from chainnet.partnerships import partnership_table, with_partnerships, without_partnerships
+    from chainnet.responses import device_outcomes, every_closure, recorded_shocks
     from chainnet.scenarios import Control, Scenario, Selector, Shock
     from chainnet.scenarios.files import event, events
     from chainnet.simulation import Run, simulate
@@ -75,6 +76,9 @@ _HOME = {
     "with_partnerships": "partnerships",
     "without_partnerships": "partnerships",
     "Parameters": "parameters",
+    "device_outcomes": "responses",
+    "every_closure": "responses",
+    "recorded_shocks": "responses",
     "event": "scenarios.files",
     "events": "scenarios.files",
     "Control": "scenarios",
@@ -115,14 +119,17 @@ __all__ = [
     "cost_effects",
     "cut_sets",
     "dependence",
+    "device_outcomes",
     "disrupt",
     "event",
     "events",
+    "every_closure",
     "exposure",
     "inspect",
     "load",
     "partnership_table",
     "read",
+    "recorded_shocks",
     "sensitivity",
     "simulate",
     "single_sourced",

@@ -50,7 +50,7 @@ def recorded_shocks(network: SupplyNetwork) -> tuple[Scenario, ...]:
     return tuple(scenario for scenario in today if _hits(network, scenario))
 
 
-def closures(
+def every_closure(
     network: SupplyNetwork, by: Iterable[Closure] = ("firm", "product", "country-product")
 ) -> tuple[Scenario, ...]:
     """Return the closure of each firm, product, and product in a country, for 90 days (assumed).
@@ -70,7 +70,7 @@ def closures(
     Examples
     --------
     >>> import chainnet as cn
-    >>> any(scenario.name == "JPN:photoresist_euv" for scenario in closures(cn.load("japan-korea")))
+    >>> any(scenario.name == "JPN:photoresist_euv" for scenario in cn.every_closure(cn.load("japan-korea")))
     True
     """
     economy = compile_network(network.plain)
@@ -96,7 +96,7 @@ def _hits(network: SupplyNetwork, scenario: Scenario) -> bool:
     return bool(known.shocks or known.demands or (flows is not None and (flows < 1).any()))
 
 
-def responses(
+def device_outcomes(
     network: SupplyNetwork,
     scenarios: Iterable[Scenario],
     *,
@@ -130,7 +130,7 @@ def responses(
     --------
     >>> import chainnet as cn
     >>> net = cn.load("japan-korea")
-    >>> table = responses(net, [cn.Scenario.parse("samsung:dram@0+30")]).set_index("name")
+    >>> table = cn.device_outcomes(net, [cn.Scenario.parse("samsung:dram@0+30")]).set_index("name")
     >>> bool(table.loc["dram", "days_lost"] > 1)
     True
     """
