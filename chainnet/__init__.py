@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         UnknownNameError,
         UsageError,
     )
+    from chainnet.matches import match
     from chainnet.network import SupplyNetwork
     from chainnet.parameters import Parameters
     from chainnet.partnerships import partnership_table, with_partnerships, without_partnerships
@@ -69,6 +70,7 @@ _HOME = {
     "Fault": "errors",
     "UnknownNameError": "errors",
     "UsageError": "errors",
+    "match": "matches",
     "SupplyNetwork": "network",
     "compare": "comparisons",
     "compare_partnerships": "comparisons",
@@ -127,6 +129,7 @@ __all__ = [
     "exposure",
     "inspect",
     "load",
+    "match",
     "partnership_table",
     "read",
     "recorded_shocks",

@@ -126,6 +126,14 @@ class Markets:
         rows = self._rows_of(firm, product) or self._rows_of(country, product)
         return frozenset(row["supplier"] for row in rows if row["state"] in ("active", "qualified"))
 
+    def state(self, firm: str, country: str, product: str, supplier: str) -> str:
+        """Return the state of the link to a supplier, as the rows of a firm or its country tell it.
+
+        Empty where no row names the supplier: a row for all makers of a country names none of them.
+        """
+        rows = [*self._rows_of(firm, product), *self._rows_of(country, product)]
+        return next((str(row["state"]) for row in rows if row["supplier"] == supplier), "")
+
     # World output
 
     def _work_out(self, product: str) -> Market:

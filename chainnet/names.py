@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from chainnet.errors import UnknownNameError
+from chainnet.errors import UnknownNameError, UsageError
 
 #: Legal forms, already folded by NFKC and letter case. Longer ones first.
 _LEGAL_FORMS = (
@@ -160,6 +160,43 @@ def find_country(text: str) -> str | None:
     ('JPN', 'KOR', None)
     """
     return _country_index().get(fold(text))
+
+
+def resolve_country(text: str, known: Iterable[str]) -> str:
+    """Return the code of a country that is among some.
+
+    Parameters
+    ----------
+    text
+        A code or a name in English, Japanese or Korean.
+    known
+        Codes of the countries that may be meant.
+
+    Returns
+    -------
+    str
+        The code.
+
+    Raises
+    ------
+    UnknownNameError
+        It is no country.
+    UsageError
+        It is none of these.
+
+    Examples
+    --------
+    >>> resolve_country("일본", ["JPN", "KOR"])
+    'JPN'
+    """
+    codes = set(known)
+    code = find_country(text)
+    if code is None:
+        names = [name for name, of in _country_index().items() if of in codes]
+        raise UnknownNameError(text, [*codes, *names], "country")
+    if code not in codes:
+        raise UsageError(f"no plant of this graph stands in {code}; use one of {', '.join(sorted(codes))}.")
+    return code
 
 
 @dataclass(frozen=True)

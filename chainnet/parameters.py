@@ -11,6 +11,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import Any
 
 from chainnet.errors import UsageError
 from chainnet.network import SupplyNetwork
@@ -91,3 +92,28 @@ def parameters_of(network: SupplyNetwork) -> Parameters:
     """
     rows = records(network.table("parameters"))
     return Parameters(MappingProxyType({(row["parameter"], row["product"]): row["value"] for row in rows}))
+
+
+def slack_of(parameters: Parameters, about: Mapping[str, Any]) -> float:
+    """Return what a plant can make beyond its normal output, as a share of it.
+
+    Parameters
+    ----------
+    parameters
+        The parameters.
+    about
+        The product: a row of products.csv. Its utilisation goes before the parameter ``slack``.
+
+    Returns
+    -------
+    float
+        The slack.
+
+    Examples
+    --------
+    >>> slack_of(Parameters(), {"product": "dram", "family": "", "utilisation": 0.5})
+    1.0
+    """
+    used = about["utilisation"]
+    known = math.nan if math.isnan(used) else (1 - used) / max(used, 0.01)
+    return parameters.value("slack", about["product"], about["family"], known)

@@ -33,7 +33,7 @@ from chainnet.errors import UsageError
 from chainnet.kernels import BoolArray, FloatArray, IntArray
 from chainnet.markets import markets
 from chainnet.network import SupplyNetwork
-from chainnet.parameters import Parameters, parameters_of
+from chainnet.parameters import Parameters, parameters_of, slack_of
 from chainnet.scenarios import Control, Policy, Scenario, Shock, level_at
 from chainnet.tables import records
 
@@ -361,7 +361,7 @@ def _arrays(economy: Economy, frozen: _Frozen) -> tuple[Plants, Needs, tuple[Gro
         outside=outside,
         lead=np.array([max(1, round(of("lead_days", n.product))) for n in nodes], dtype=np.int64),
         finished=np.array([of("finished_days", node.product) for node in nodes]),
-        slack=np.array([_slack(p, about[node.product]) for node in nodes]),
+        slack=np.array([slack_of(p, about[node.product]) for node in nodes]),
         held=np.array([of("cover_days", node.product) for node in nodes]),
     )
 
@@ -409,12 +409,6 @@ def _outside(p: Parameters, about: dict[str, Any]) -> float:
     given = [key for key in (product, about["family"]) if ("outside_share", key) in p.given]
     devices = about["stage"] in ("device", "packaging", "end_use")
     return min(0.99, p.value("outside_share", product, about["family"])) if devices or given else 0.0
-
-
-def _slack(p: Parameters, about: dict[str, Any]) -> float:
-    used = about["utilisation"]
-    known = math.nan if math.isnan(used) else (1 - used) / max(used, 0.01)
-    return p.value("slack", about["product"], about["family"], known)
 
 
 @lru_cache(maxsize=4)

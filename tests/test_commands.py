@@ -97,6 +97,7 @@ def test_all_commands_are_there() -> None:
         "survive",
         "partnerships compare",
         "partnerships list",
+        "partnerships match",
         "costs",
     ]
 
@@ -264,6 +265,38 @@ def test_partnerships(run) -> None:
     assert len(json.loads(run("partnerships compare --format json").stdout)) == 7
     together = run("partnerships compare han-in-japan old-talks --together --lapsed").stdout
     assert "han-in-japan + old-talks" in together
+
+
+def test_matches(run) -> None:
+    result = run("partnerships match")
+    printed = [" ".join(line) for line in lines(result.stdout)]
+    # nag buys from the world: tok 0.6, other makers in Japan 0.2, sun and nobody 0.1 each.
+    assert printed[2:] == [
+        "nag JPN chip resist_euv sun (candidate) tok JPN 0.60 (5) 0.60>0.40 0.80>0.60 0.10 365 unknown"
+    ]
+    assert "takes 20% of the buyer's purchases" in result.stderr
+    (row,) = json.loads(run("partnerships match 한국 일본 --share 0.3 --format json").stdout)
+    assert row["loss_removed"] == pytest.approx(0.3)
+    nothing = run("partnerships match --product gas")
+    assert nothing.stdout == "(none)\n"
+    assert "Try a lower --min-share" in nothing.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("JPN", "between two countries"),
+        ("JPN Japan", "both countries are JPN"),
+        ("JPN Koria", "Did you mean korea?"),
+        ("JPN BRA", "no plant of this graph stands in BRA"),
+        ("--min-share 1.1", "min_share = 1.1"),
+        ("--share 0", "share = 0.0"),
+        ("--buyer nagg", "Did you mean nag?"),
+        ("--product resist_eu", "Did you mean resist_euv"),
+    ],
+)
+def test_matches_that_make_no_sense_are_refused(run, words, told) -> None:
+    assert told in run(f"partnerships match {words}", 2).stderr
 
 
 def test_a_lapsed_partnership_is_compared_only_when_it_is_allowed(run) -> None:

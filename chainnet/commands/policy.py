@@ -1,10 +1,10 @@
-"""Commands about partnerships: list and compare."""
+"""Commands about partnerships: list, compare and match."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 import click
 
@@ -69,8 +69,101 @@ def compare(
     return Sheet(table, [("", text if partnership else moves)], below, notes=_assumed(network, chosen))
 
 
+@command(
+    "partnerships match",
+    "partnerships match JPN TWN --min-share 0.7",
+    "partnerships match --share 0.3 -o matches.csv",
+)
+@click.argument("countries", nargs=-1, metavar="[COUNTRY COUNTRY]")
+@click.option("--product", help="Only this input, or the members of this family.")
+@click.option("--buyer", help="Only what this firm buys.")
+@click.option(
+    "--min-share", type=float, default=0.5, help="At least, of the leading supplier.", show_default=True
+)
+@click.option("--share", type=float, default=0.2, help="What the new one takes: assumed.", show_default=True)
+@prints(top=20)
+def match(
+    request: Request,
+    *,
+    countries: tuple[str, ...],
+    product: str | None,
+    buyer: str | None,
+    min_share: float,
+    share: float,
+) -> Sheet:
+    """Rank the links to build next between two countries.
+
+    Makers in one country are tried as suppliers of firms with plants in the other that take most of
+    an input from one hand. Without COUNTRY: Japan and Korea.
+    """
+    pair = cast("tuple[str, str]", countries or ("JPN", "KOR"))
+    table = cn.match(request.network, pair, product=product, buyer=buyer, min_share=min_share, share=share)
+    if table.empty:
+        return Sheet(table, notes=[_NOTHING.format(share=min_share)])
+    tools = table["use"] == "capital"
+    parts = [
+        (title, _matches_as_text(rows, tools=is_tool))
+        for title, rows, is_tool in ((_LOST, table[~tools], False), (_EXPOSED, table[tools], True))
+        if len(rows)
+    ]
+    return Sheet(table, parts, notes=[_MOVE.format(share=share), _GUESSED])
+
+
 partnerships.add_command(list_, "list")
 partnerships.add_command(compare, "compare")
+partnerships.add_command(match, "match")
+
+_LOST = "Loss of the buyer's output, before > after, if the leader closes, and if its whole country does."
+_EXPOSED = (
+    "Tools: no output is lost today. Share of them, before > after, that the leader and its country hold."
+)
+_NOTHING = (
+    "No link to build: no such buyer takes {share:.0%} or more of such an input from one other firm and has a"
+    " maker of it in the other country that does not supply it yet. Try a lower --min-share."
+)
+_MOVE = (
+    "Assumed: the new supplier takes {share:.0%} of the buyer's purchases of the input from the leader, and"
+    " nobody else steps in. A link that no row of sourcing.csv names counts as not built."
+)
+_GUESSED = (
+    "share (step): what the leader sells the buyer; step 5 is guessed from the world's shares. today: what"
+    " the proposed supplier may sell it already. days: until qualified, 0 if it is. capacity: the supplier's."
+)
+
+
+def _matches_as_text(table: pd.DataFrame, *, tools: bool) -> pd.DataFrame:
+    """Return the columns of matches that fit a terminal."""
+    import pandas as pd
+
+    firm, country = ("share", "country_share") if tools else ("firm_loss", "country_loss")
+    # That it is qualified already is told by its days: none.
+    state = table["state"].replace("qualified", "").where(table["link"] == "new", table["link"])
+    return pd.DataFrame(
+        {
+            "buyer": table["buyer"] + " " + table["country"],
+            "makes": [_first(made) for made in table["makes"]],
+            "input": table["input"],
+            "supplier": table["supplier"] + [f" ({word})" if word else "" for word in state],
+            "leader": table["leader"] + " " + table["leader_country"],
+            "share": _two(table["share"]) + [f" ({step})" for step in table["step"]],
+            "if_firm": _two(table[firm]) + ">" + _two(table[f"{firm}_after"]),
+            "if_country": _two(table[country]) + ">" + _two(table[f"{country}_after"]),
+            "today": _two(table["sold_today"]),
+            "days": table["qualification_days"].astype(int),
+            "capacity": table["capacity"],
+            "events": [len(names.split(";")) if names else None for names in table["events"]],
+        }
+    )
+
+
+def _two(numbers: pd.Series[float]) -> pd.Series[str]:
+    return numbers.map("{:.2f}".format)
+
+
+def _first(made: str) -> str:
+    """Name the first of some products, and count the others."""
+    first, *others = made.split(";")
+    return f"{first} +{len(others)}" if others else first
 
 
 def _chosen(network: cn.SupplyNetwork, names: Sequence[str], *, lapsed: bool) -> list[str]:
