@@ -12,7 +12,7 @@ import pandas as pd
 
 from chainnet.economy import Economy, compile_network
 from chainnet.errors import UsageError
-from chainnet.kernels import FloatArray, IntArray, lost_shares, settle
+from chainnet.kernels import FloatArray, IntArray, Links, lost_shares, settle
 from chainnet.makers import Maker
 from chainnet.network import SupplyNetwork
 from chainnet.scenarios import Selector, parse_selector
@@ -102,20 +102,16 @@ def _target(network: SupplyNetwork, economy: Economy, target: str) -> FloatArray
 _BATCH = 256
 
 
-def _losses(
-    economy: Economy, closed: Sequence[IntArray], weights: FloatArray, *, include_capital: bool
-) -> FloatArray:
-    """Loss at a target for each set of closed nodes."""
-    links = economy.links_with_capital if include_capital else economy.links
-    losses = []
+def _losses(links: Links, closed: Sequence[IntArray], weights: FloatArray) -> FloatArray:
+    """Loss at a target, or at each of several, for each set of closed nodes."""
+    losses = [np.zeros((*weights.shape[:-1], 0))]
     for start in range(0, len(closed), _BATCH):
         batch = closed[start : start + _BATCH]
         psi = np.ones((links.n, len(batch)))
         for k, nodes in enumerate(batch):
             psi[nodes, k] = 0.0
-        output, _ = settle(links, psi)
-        losses.append(weights @ (1 - output))
-    return np.concatenate(losses) if losses else np.zeros(0)
+        losses.append(weights @ (1 - settle(links, psi)[0]))
+    return np.concatenate(losses, axis=-1)
 
 
 def exposure(
@@ -166,7 +162,8 @@ def exposure(
     # Closing the target itself says nothing about its suppliers.
     own = set(np.flatnonzero(weights))
     closures = {name: nodes for name, nodes in closures.items() if not own <= set(nodes)}
-    losses = _losses(economy, list(closures.values()), weights, include_capital=include_capital)
+    links = economy.links_with_capital if include_capital else economy.links
+    losses = _losses(links, list(closures.values()), weights)
     capital = economy.capital_links
     tools = []
     for nodes in closures.values():
@@ -240,7 +237,7 @@ def cut_sets(
     own = set(np.flatnonzero(weights))
     closures = {name: nodes for name, nodes in closing(economy, by).items() if not own & set(nodes)}
     names = list(closures)
-    alone = _losses(economy, list(closures.values()), weights, include_capital=False)
+    alone = _losses(economy.links, list(closures.values()), weights)
     rows = [
         (1, name, float(value)) for name, value in zip(names, alone, strict=True) if value >= loss - _SEEN
     ]
@@ -248,7 +245,7 @@ def cut_sets(
         rest = [k for k in range(len(names)) if _SEEN < alone[k] < loss - _SEEN]
         pairs = [(a, b) for a, b in combinations(rest, 2) if alone[a] + alone[b] >= loss - _SEEN]
         both = [np.concatenate([closures[names[a]], closures[names[b]]]) for a, b in pairs]
-        values = _losses(economy, both, weights, include_capital=False)
+        values = _losses(economy.links, both, weights)
         rows += [
             (2, f"{names[a]} + {names[b]}", float(value))
             for (a, b), value in zip(pairs, values, strict=True)
@@ -283,6 +280,78 @@ def stopping_firms(network: SupplyNetwork, *, loss: float = STOPPED, date: str |
     False
     """
     economy = compile_network(network, date)
+    targets, weights = _device_makers(network, economy)
+    closures = closing(economy, "firm")
+    lost = _losses(economy.links, list(closures.values()), weights)
+    rows = [
+        (target, closure, float(lost[k, c]))
+        for k, target in enumerate(targets)
+        for c, closure in enumerate(closures)
+        if lost[k, c] >= loss - _SEEN and target.partition(":")[0] != closure
+    ]
+    table = pd.DataFrame(rows, columns=["target", "closure", "loss"])
+    return table.sort_values(["target", "loss", "closure"], ascending=[True, False, True], ignore_index=True)
+
+
+def stopping_pairs(network: SupplyNetwork, *, loss: float = STOPPED, date: str | None = None) -> pd.DataFrame:
+    """Pairs of firms that together stop a maker of a device, and neither alone: cut sets of size 2.
+
+    Every pair whose single losses add up to ``loss`` for some maker is tried, for all makers at
+    once; as in :func:`cut_sets` no other pair can stop one.
+
+    Parameters
+    ----------
+    network
+        The network.
+    loss
+        A maker is stopped when it loses at least this share of its output.
+    date
+        A year or date; None is the network's own year.
+
+    Returns
+    -------
+    DataFrame
+        ``target`` (firm:product), ``closures`` (joined by `` + ``), ``loss``.
+
+    Examples
+    --------
+    >>> import chainnet as cn
+    >>> net = cn.load("japan-korea")
+    >>> pairs = stopping_pairs(net)
+    >>> one = cn.cut_sets(net, "samsung:dram", size=2)
+    >>> len(one[one["size"] == 2]) == (pairs["target"] == "samsung:dram").sum()
+    True
+    """
+    economy = compile_network(network, date)
+    targets, weights = _device_makers(network, economy)
+    closures = closing(economy, "firm")
+    names, nodes = list(closures), list(closures.values())
+    alone = _losses(economy.links, nodes, weights)
+    makers = [target.partition(":")[0] for target in targets]
+    enough = loss - _SEEN
+    rest = (alone > _SEEN) & (alone < enough) & (np.array(makers)[:, None] != np.array(names))
+    mine = [
+        [(a, b) for a, b in combinations(np.flatnonzero(rest[k]), 2) if alone[k, a] + alone[k, b] >= enough]
+        for k in range(len(targets))
+    ]
+    every = sorted({pair for pairs in mine for pair in pairs})
+    number = {pair: p for p, pair in enumerate(every)}
+    lost = _losses(economy.links, [np.concatenate([nodes[a], nodes[b]]) for a, b in every], weights)
+    rows = []
+    for k, pairs in enumerate(mine):
+        found = lost[k, [number[pair] for pair in pairs]]
+        rows += [
+            (targets[k], f"{names[a]} + {names[b]}", float(value))
+            for (a, b), value in zip(pairs, found, strict=True)
+            if value >= enough
+        ]
+    table = pd.DataFrame(rows, columns=["target", "closures", "loss"])
+    order = ["target", "loss", "closures"]
+    return table.sort_values(order, ascending=[True, False, True], ignore_index=True)
+
+
+def _device_makers(network: SupplyNetwork, economy: Economy) -> tuple[list[str], FloatArray]:
+    """Return every firm and device that it makes, and the weights of its plants."""
     devices = set(network.products.loc[network.products["class"] == "device", "product"])
     targets: dict[str, list[int]] = defaultdict(list)
     for i, node in enumerate(economy.nodes):
@@ -292,16 +361,4 @@ def stopping_firms(network: SupplyNetwork, *, loss: float = STOPPED, date: str |
     for k, nodes in enumerate(targets.values()):
         shares = np.array([economy.nodes[i].share for i in nodes])
         weights[k, nodes] = shares / shares.sum() if shares.sum() > 0 else 1 / len(nodes)
-    closures = closing(economy, "firm")
-    psi = np.ones((len(economy.nodes), len(closures)))
-    for k, closed in enumerate(closures.values()):
-        psi[closed, k] = 0.0
-    lost = weights @ (1 - settle(economy.links, psi)[0])
-    rows = [
-        (target, closure, float(lost[k, c]))
-        for k, target in enumerate(targets)
-        for c, closure in enumerate(closures)
-        if lost[k, c] >= loss - _SEEN and target.split(":")[0] != closure
-    ]
-    table = pd.DataFrame(rows, columns=["target", "closure", "loss"])
-    return table.sort_values(["target", "loss", "closure"], ascending=[True, False, True], ignore_index=True)
+    return list(targets), weights

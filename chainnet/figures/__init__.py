@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 from chainnet.figures.drawing import draw, layers
+from chainnet.figures.dumbbells import compare, moved
 from chainnet.figures.pages import page
 from chainnet.figures.telling import listing, note, title
 from chainnet.figures.timelines import timeline, timeline_table
 from chainnet.figures.views import View, pick
 
-__all__ = ["View", "draw", "layers", "listing", "note", "page", "pick", "timeline", "timeline_table", "title"]
+__all__ = [
+    "View",
+    "compare",
+    "draw",
+    "layers",
+    "listing",
+    "moved",
+    "note",
+    "page",
+    "pick",
+    "timeline",
+    "timeline_table",
+    "title",
+]
