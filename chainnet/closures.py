@@ -319,7 +319,7 @@ def stopping_pairs(network: SupplyNetwork, *, loss: float = STOPPED, date: str |
     >>> net = cn.load("japan-korea")
     >>> pairs = stopping_pairs(net)
     >>> one = cn.cut_sets(net, "samsung:dram", size=2)
-    >>> len(one[one["size"] == 2]) == (pairs["target"] == "samsung:dram").sum()
+    >>> len(one[one["size"] == 2]) == sum(pairs["target"] == "samsung:dram")
     True
     """
     economy = compile_network(network, date)

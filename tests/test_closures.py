@@ -10,6 +10,7 @@ from draw import draw
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import chainnet as cn
 from chainnet import (
     Scenario,
     UsageError,
@@ -18,6 +19,7 @@ from chainnet import (
     exposure,
     stopping_firms,
 )
+from chainnet.closures import stopping_pairs
 
 #  asml 1.0 ── scanner (capital) ─┐
 #  tok 0.6, dup 0.4 ── resist ────┼── fab: dram
@@ -95,3 +97,20 @@ def test_stopping_firms_are_the_single_cut_sets_of_every_device() -> None:
     cuts = stopping_firms(draw(NET))
     own = cuts[cuts["target"] == "fab:dram"]
     assert set(own["closure"]) == {"namics", "pag"}
+
+
+def test_pairs_for_all_makers_at_once_are_those_of_each_maker() -> None:
+    net = cn.load("japan-korea")
+    together = stopping_pairs(net)
+    for target in ("samsung:dram", "nvidia:ai_accelerator", "kioxia:nand", "tsmc:logic_advanced"):
+        alone = cut_sets(net, target, size=2)
+        alone = alone[alone["size"] == 2].set_index("closures")["loss"]
+        found = together[together["target"] == target].set_index("closures")["loss"]
+        assert found.index.tolist() == alone.index.tolist()
+        assert found.to_numpy() == pytest.approx(alone.to_numpy())
+
+
+def test_two_firms_of_a_half_each_stop_a_maker_together() -> None:
+    net = draw("resist => dram\n a@JPN -> resist 0.5\n b@JPN -> resist 0.5\n fab@KOR -> dram 1.0")
+    assert stopping_pairs(net)[["target", "closures"]].to_numpy().tolist() == [["fab:dram", "a + b"]]
+    assert stopping_firms(net).empty
