@@ -32,7 +32,12 @@ if TYPE_CHECKING:
     from chainnet.matches import match
     from chainnet.network import SupplyNetwork
     from chainnet.parameters import Parameters
-    from chainnet.partnerships import partnership_table, with_partnerships, without_partnerships
+    from chainnet.partnerships import (
+        assumptions,
+        partnership_table,
+        with_partnerships,
+        without_partnerships,
+    )
     from chainnet.responses import device_outcomes, every_closure, recorded_shocks
     from chainnet.scenarios import Control, Scenario, Selector, Shock
     from chainnet.scenarios.files import event, events
@@ -74,6 +79,7 @@ _HOME = {
     "SupplyNetwork": "network",
     "compare": "comparisons",
     "compare_partnerships": "comparisons",
+    "assumptions": "partnerships",
     "partnership_table": "partnerships",
     "with_partnerships": "partnerships",
     "without_partnerships": "partnerships",
@@ -111,6 +117,7 @@ __all__ = [
     "UnknownNameError",
     "UsageError",
     "__version__",
+    "assumptions",
     "available",
     "backtest",
     "backtest_summary",

@@ -88,12 +88,7 @@ def dependence(
         raise UsageError(f"cannot show dependence by {by!r}; use firm, country or hq.")
     if not 1 <= tiers <= 10:
         raise UsageError(f"{tiers} tiers make no sense; use 1 to 10.")
-    economy = compile_network(network, date)
-    rows = []
-    for name, nodes in _buyers(network, economy, buyer).items():
-        for made in sorted({economy.nodes[i].product for i in nodes}):
-            own = [i for i in nodes if economy.nodes[i].product == made]
-            rows += _climb_tiers(economy, name, made, own, by, tiers)
+    rows = _rows(compile_network(network, date), buyer, by, tiers)
     columns = [
         "buyer",
         "makes",
@@ -108,6 +103,47 @@ def dependence(
     ]
     columns += ["importance", "use", "tier", "step", "status", "ref"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def purchase_concentration(
+    network: SupplyNetwork, *, by: Seller = "firm", date: str | None = None
+) -> pd.DataFrame:
+    """Return how concentrated each buyer's purchases of each input are.
+
+    Parameters
+    ----------
+    network
+        The network.
+    by
+        Whose shares: each ``firm``, the makers in a ``country``, or those with their head office in
+        one (``hq``).
+    date
+        A year or date; None is the network's own year.
+
+    Returns
+    -------
+    DataFrame
+        ``buyer, makes, input`` and ``hhi``: Herfindahl-Hirschman index in [0, 1]; what is nobody's in
+        particular counts as finely split.
+
+    Examples
+    --------
+    >>> import chainnet as cn
+    >>> table = purchase_concentration(cn.load("japan-korea")).set_index(["buyer", "makes", "input"])
+    >>> float(table.loc[("samsung", "dram", "euv_scanner"), "hhi"])
+    1.0
+    """
+    rows = _rows(compile_network(network, date), None, by, 1)
+    return pd.DataFrame(rows, columns=["buyer", "makes", "input", "hhi"])
+
+
+def _rows(economy: Economy, buyer: str | None, by: Seller, tiers: int) -> list[dict[str, object]]:
+    rows = []
+    for name, nodes in _buyers(economy.network, economy, buyer).items():
+        for made in sorted({economy.nodes[i].product for i in nodes}):
+            own = [i for i in nodes if economy.nodes[i].product == made]
+            rows += _climb_tiers(economy, name, made, own, by, tiers)
+    return rows
 
 
 def _buyers(network: SupplyNetwork, economy: Economy, buyer: str | None) -> dict[str, list[int]]:
@@ -197,6 +233,7 @@ _NOBODY: dict[str, object] = {
     "high": 1.0,
     "source": "",
     "suppliers": 0,
+    "hhi": 0.0,
     "step": 5,
     "status": "assumed",
     "ref": "",
@@ -230,6 +267,7 @@ def _summary(economy: Economy, product: str, parts: Iterable[_Part], by: Seller)
         "high": high,
         "source": _source(share, high, purchase.step, sole=sole),
         "suppliers": sum(value > _SEEN for value in shares.values()),
+        "hhi": sum(value**2 for value in shares.values()),
         "unknown": unknown,
         "step": purchase.step,
         "status": purchase.status,

@@ -46,6 +46,7 @@ _COUNTRY_NAMES: Mapping[str, tuple[str, ...]] = {
 }
 
 
+@lru_cache(maxsize=65_536)
 def fold(text: str) -> str:
     """Reduce a name to the form in which names are compared.
 

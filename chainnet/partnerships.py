@@ -230,6 +230,50 @@ def effects_of(
     return [_drawn(row, at[row["partnership"]]) if at and row["partnership"] in at else row for row in rows]
 
 
+def assumptions(network: SupplyNetwork, partnerships: Iterable[str]) -> list[str]:
+    """Say in words what partnerships are taken to do, an effect a line, with its range and status.
+
+    Parameters
+    ----------
+    network
+        The network.
+    partnerships
+        Their ids.
+
+    Returns
+    -------
+    list of str
+        Such as ``p: 30 more days of stock of neon at KOR (15 to 100), assumed``.
+
+    Examples
+    --------
+    >>> import chainnet as cn
+    >>> assumptions(cn.load("japan-korea"), ["tok-songdo"])[0]
+    "tok-songdo: tok makes 0.06 of the world's photoresist_euv in KOR (0.02 to 0.15), assumed"
+    """
+    rows = effects_of(network, partnerships, lapsed=True, together=False)
+    return [f"{row['partnership']}: {_told(row)}" for row in rows]
+
+
+def _told(row: dict[str, Any]) -> str:
+    if row["effect"] in TIMES:
+        return str(lever(row))
+    known = not math.isnan(row["share"])
+    ranged = f" ({row['low']:.2g} to {row['high']:.2g})" if row["low"] < row["high"] else ""
+    if row["effect"] == "tariff":
+        text = f"the tariff on {row['product']} from {row['country']} into {row['buyer']}"
+        return f"{text} goes from {row['before']:.3g} to {row['after']:.3g}{ranged}, {row['status']}"
+    if row["effect"] == "exchange_rate":
+        text = f"swings of {row['country']}'s currency against {row['buyer']}'s"
+        return f"{text} go from {row['before']:.3g} to {row['after']:.3g}{ranged}, {row['status']}"
+    part = f"{row['share']:.2g}" if known else "an unknown part"
+    if row["effect"] == "add_plant":
+        text = f"{row['firm']} makes {part} of the world's {row['product']} in {row['country']}"
+    else:
+        text = f"{row['buyer']} buys {part} of its {row['product']} from {row['firm']}"
+    return f"{text}{ranged}, {row['status']}"
+
+
 def _drawn(row: dict[str, Any], quantile: float) -> dict[str, Any]:
     """Return an effect at a quantile of its range."""
     drawn = {

@@ -83,10 +83,27 @@ def every_closure(
 
 def _hits(network: SupplyNetwork, scenario: Scenario) -> bool:
     try:
-        known = scenario.resolve(network)
+        return means_something(network, scenario.resolve(network))
     except UnknownNameError:
         # The event names what this graph does not have.
         return False
+
+
+def means_something(network: SupplyNetwork, known: Scenario) -> bool:
+    """Say whether a scenario hits any plant, flow or demand of a network.
+
+    Parameters
+    ----------
+    network
+        The network.
+    known
+        What happens, resolved.
+
+    Returns
+    -------
+    bool
+        Whether anything can come of it.
+    """
     economy = compile_network(network.plain, known.date, known.shares)
     try:
         must_hit(economy, known)
@@ -111,7 +128,7 @@ def device_outcomes(
     network
         The network, with its levers.
     scenarios
-        What happens, one after the other.
+        What happens, one after the other; one that hits nothing in this network costs nothing.
     level
         Of each ``product``, or of each product by ``firm`` or ``country``.
     only
@@ -137,7 +154,10 @@ def device_outcomes(
     products = network.products
     counted = set(products.loc[products["stage"].isin(STAGES), "product"])
     frames = []
-    for number, scenario in enumerate(scenarios):
+    for number, asked in enumerate(scenarios):
+        known = asked.resolve(network)
+        # With its plant taken away a shock hits nothing, and costs nothing.
+        scenario = known if means_something(network, known) else Scenario(asked.name, days=asked.days)
         paths = simulate(network, scenario, parameters=parameters).by(level)
         keys = [str(name) for name in paths]
         names = [

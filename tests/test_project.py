@@ -51,6 +51,7 @@ LAYERS = (
     "costflows",
     "costs",
     "partnerships",
+    "objectives",
     "comparisons",
     "buyings",
     "prospects",

@@ -1,13 +1,14 @@
-"""Commands that draw: layers, timeline."""
+"""Commands that draw: layers, timeline, compare."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import click
 
 import chainnet as cn
+from chainnet.commands._comparing import compared, comparing
 from chainnet.commands._output import Request, command, save
 
 
@@ -101,18 +102,50 @@ def timeline(
     page = figures.page(
         figures.timeline(network, what, level=by, top=top, n=runs, days=days),
         title=f"Output day by day: {what.name}",
-        note=_ABOUT.format(runs=runs, name=network.name, digest=network.digest[:12]),
+        note=_ABOUT.format(runs=runs) + "\n" + _DATA.format(name=network.name, digest=network.digest[:12]),
         table=figures.timeline_table(network, what, level=by, days=days),
     )
     save(Path(output), page)
 
 
+@command(
+    "plot compare soulbrain-gongju three-plus-three-dialogue -o compare.html",
+    "plot compare --over nothing --only KOR",
+)
+@comparing
+@click.option("-o", "--output", metavar="FILE", default="chainnet-compare.html", help="The HTML file.")
+def compare(*, output: str, **asked: Any) -> None:  # noqa: ANN401, those of `comparing`
+    """Draw what partnerships change, before and after: a panel a measure, a line a partnership.
+
+    The options are those of `chainnet partnerships compare`.
+    """
+    from chainnet import figures
+
+    request: Request = click.get_current_context().obj
+    table, told = compared(request.network, **asked)
+    moved = figures.moved(table)
+    page = figures.page(
+        figures.compare(table),
+        title="What partnerships change",
+        note="\n".join(
+            [_DUMBBELLS, *told, _DATA.format(name=request.network.name, digest=request.network.digest[:12])]
+        ),
+        table=moved.round(4),
+    )
+    save(Path(output), page)
+
+
+_DUMBBELLS = (
+    "Hollow: without the partnership; full: with it, as if it worked today, with the 90 % interval over the"
+    " ranges of all that is assumed. Recorded events are taken as if they came today."
+)
+_DATA = "Data: graph {name} ({digest}). Licences of sources: CC BY-NC 4.0."
 _ABOUT = (
     "Lines: the model with its own parameters. Bands: 5 % to 95 % of {runs} drawings over the parameters'"
     " ranges. Diamonds: what was recorded.\n"
-    "Stocks, slack, requalification and licences are counted; many of their numbers are assumed.\n"
-    "Data: graph {name} ({digest}). Licences of sources: CC BY-NC 4.0."
+    "Stocks, slack, requalification and licences are counted; many of their numbers are assumed."
 )
 
 plot.add_command(layers)
 plot.add_command(timeline)
+plot.add_command(compare)
