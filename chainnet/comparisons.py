@@ -23,7 +23,7 @@ from chainnet.network import SupplyNetwork
 from chainnet.objectives import purchase_hhi, single_pairs, stops
 from chainnet.parameters import Parameters
 from chainnet.partnerships import effects_of, with_partnerships, without_partnerships
-from chainnet.responses import device_outcomes
+from chainnet.responses import device_outcomes, means_something
 from chainnet.scenarios import Scenario
 from chainnet.tables import records
 from chainnet.uncertainties import QUANTILES, draw_parameters
@@ -207,6 +207,8 @@ def _stopping_pairs(network: SupplyNetwork, only: Country | None) -> _Parts:
 
 
 def _device_losses(network: SupplyNetwork, scenario: Scenario, only: Country | None) -> dict[str, _Parts]:
+    if not means_something(network, scenario.resolve(network)):
+        return {}
     devices = network.products.set_index("product")["class"]
     losses = disrupt(network, scenario).by("country")
     return {

@@ -128,7 +128,7 @@ class Happenings(NamedTuple):
     demand: FloatArray
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _share_out(t, key, keys, plants, events, want, free, goods, taken, arrived, origins):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, C901, PLR0913, PLR0917
     """Fill the wants (keys, zones) from the free output of the plants of each key, as far as goods last."""
     n, zones = key.shape[0], want.shape[1]
@@ -163,7 +163,7 @@ def _share_out(t, key, keys, plants, events, want, free, goods, taken, arrived, 
             free[i] = max(0.0, free[i] - total * asked)
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def run_days(plants, needs, rules, events, days, keep, months):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201, C901, PLR0912, PLR0913, PLR0915, PLR0917
     """Run the days of a scenario.
 

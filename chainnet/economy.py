@@ -139,6 +139,8 @@ class Economy:
         numpy.ndarray
             One boolean a node; planned plants that do not supply are never meant.
         """
+        if selector in self._masks:
+            return self._masks[selector].copy()
         wanted = np.array([node.step != "planned" for node in self.nodes], dtype=bool)
         for kind, name in selector.terms:
             names = self.network.with_members(name) if kind == "product" else {name}
@@ -147,7 +149,12 @@ class Economy:
             wanted &= np.array(
                 [getattr(node, field).split("@")[0] in names for node in self.nodes], dtype=bool
             )
+        self._masks[selector] = wanted.copy()
         return wanted
+
+    @cached_property
+    def _masks(self) -> dict[Selector, np.ndarray]:
+        return {}
 
     def weights(self, selector: Selector) -> FloatArray:
         """Return how much each node counts in what a selector means.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -13,11 +14,13 @@ from chainnet.cascade import must_hit
 from chainnet.closures import Closure, closing, selector_of
 from chainnet.economy import compile_network
 from chainnet.errors import UnknownNameError, UsageError
+from chainnet.kernels import FloatArray
 from chainnet.network import SupplyNetwork
+from chainnet.parallel import in_parallel
 from chainnet.parameters import Parameters
 from chainnet.scenarios import Scenario, Shock
 from chainnet.scenarios.files import event, events
-from chainnet.simulation import SURVIVES, simulate
+from chainnet.simulation import SURVIVES, output_by
 from chainnet.survival import RECOVER_DAYS
 
 #: Stages whose products count: chips, their packaging, and what they go into.
@@ -83,12 +86,13 @@ def every_closure(
 
 def _hits(network: SupplyNetwork, scenario: Scenario) -> bool:
     try:
-        return means_something(network, scenario.resolve(network))
+        return means_something(network.plain, scenario.resolve(network))
     except UnknownNameError:
         # The event names what this graph does not have.
         return False
 
 
+@lru_cache(maxsize=4096)
 def means_something(network: SupplyNetwork, known: Scenario) -> bool:
     """Say whether a scenario hits any plant, flow or demand of a network.
 
@@ -104,7 +108,7 @@ def means_something(network: SupplyNetwork, known: Scenario) -> bool:
     bool
         Whether anything can come of it.
     """
-    economy = compile_network(network.plain, known.date, known.shares)
+    economy = compile_network(network, known.date, known.shares)
     try:
         must_hit(economy, known)
     except UsageError:
@@ -151,19 +155,23 @@ def device_outcomes(
     >>> bool(table.loc["dram", "days_lost"] > 1)
     True
     """
+
+    def outcome(asked: Scenario) -> tuple[tuple[str, ...], FloatArray]:
+        known = asked.resolve(network)
+        # With its plant taken away a shock hits nothing, and costs nothing.
+        scenario = known if means_something(network.plain, known) else Scenario(asked.name, days=asked.days)
+        return output_by(network, scenario, level, parameters=parameters)
+
     products = network.products
     counted = set(products.loc[products["stage"].isin(STAGES), "product"])
     frames = []
-    for number, asked in enumerate(scenarios):
-        known = asked.resolve(network)
-        # With its plant taken away a shock hits nothing, and costs nothing.
-        scenario = known if means_something(network, known) else Scenario(asked.name, days=asked.days)
-        paths = simulate(network, scenario, parameters=parameters).by(level)
-        keys = [str(name) for name in paths]
-        names = [
-            key for key in keys if key.rpartition(":")[2] in counted and _inside(network, key, level, only)
+    for number, (keys, paths) in enumerate(in_parallel(outcome, scenarios)):
+        chosen = [
+            k
+            for k, key in enumerate(keys)
+            if key.rpartition(":")[2] in counted and _inside(network, key, level, only)
         ]
-        values = paths[names].to_numpy()
+        names, values = [keys[k] for k in chosen], paths[:, chosen]
         below = values < SURVIVES
         first = np.where(below.any(axis=0), below.argmax(axis=0), len(values))
         lost = np.maximum(0.0, (1 - values).sum(axis=0))

@@ -22,7 +22,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -105,31 +105,9 @@ class Run:
         """
         if level == "plant":
             return self.output
-        columns = {"firm": ["firm", "product"], "product": ["product"], "country": ["country", "product"]}
-        if level not in columns:
-            raise UsageError(f"cannot add up by {level!r}; use plant, {', '.join(columns)}.")
-        table = self.economy.table
-        keep = (table["step"] != "planned") & ((table["firm"] != "") | (level != "firm"))
-        table = table[keep]
-        loss = 1 - self.output[table["plant"]].to_numpy()
-        names = table[columns[level]].agg(":".join, axis=1).to_numpy()
-        keys, place = np.unique(names, return_inverse=True)
-        share = table["share"].to_numpy()
-        total = np.bincount(place, share, len(keys))
-        # Makers without any share of the world's output count alike.
-        alike = 1 / np.bincount(place)
-        part = np.where(total[place] > _SEEN, share / np.maximum(total[place], _LEAST), alike[place])
-        others = np.zeros(len(keys))
-        if level == "product":
-            nobody = np.array([self.economy.unattributed.get(str(key), 0.0) for key in keys])
-            others = np.where(total > _SEEN, nobody / np.maximum(total + nobody, _LEAST), 0.0)
-            part *= 1 - others[place]
-        weights = np.zeros((len(names), len(keys)))
-        weights[np.arange(len(names)), place] = part
-        lost = loss @ weights
-        if level == "product":
-            lost += (1 - self.rest[list(keys)].to_numpy()) * others
-        return pd.DataFrame(1 - lost, columns=[str(key) for key in keys])
+        sums = sums_of(self.economy, level)
+        values = sums.of(self.output.to_numpy(), self.rest.to_numpy())
+        return pd.DataFrame(values, columns=list(sums.names))
 
     def summary(self, level: Level = "product") -> pd.DataFrame:
         """Say when it bites, how deep and how long, most days lost first.
@@ -205,6 +183,79 @@ class Run:
         )
 
 
+@dataclass(frozen=True, eq=False)
+class Sums:
+    """How the output of plants adds up to that of firms, products or countries.
+
+    Parameters
+    ----------
+    names
+        What it adds up to, such as ``samsung:dram``.
+    parts
+        Weight of each plant in each of them: plants × names.
+    others, products
+        Of each of them, the part that is nobody's in particular, and the number of its product.
+    """
+
+    names: tuple[str, ...]
+    parts: FloatArray
+    others: FloatArray
+    products: IntArray
+
+    def of(self, output: FloatArray, rest: FloatArray) -> FloatArray:
+        """Return output by day and name from that of plants, and the deliveries of nobody's part."""
+        made: FloatArray = 1 - (1 - output) @ self.parts - (1 - rest[:, self.products]) * self.others
+        return made
+
+
+@lru_cache(maxsize=8)
+def sums_of(economy: Economy, level: Level) -> Sums:
+    """Return how output adds up at a level; see :meth:`Run.by`.
+
+    Parameters
+    ----------
+    economy
+        The economy.
+    level
+        ``firm``, ``product`` or ``country``.
+
+    Returns
+    -------
+    Sums
+        Names and weights.
+
+    Raises
+    ------
+    UsageError
+        There is no such level.
+    """
+    columns = {"firm": ["firm", "product"], "product": ["product"], "country": ["country", "product"]}
+    if level not in columns:
+        raise UsageError(f"cannot add up by {level!r}; use plant, {', '.join(columns)}.")
+    table = economy.table
+    table = table[table["step"] != "planned"].reset_index(drop=True)
+    keep = (table["firm"] != "") | (level != "firm")
+    shown, table = np.flatnonzero(keep), table[keep]
+    parts = (table[column].tolist() for column in columns[level])
+    labels = np.array([":".join(part) for part in zip(*parts, strict=True)], dtype=object)
+    keys, place = np.unique(labels, return_inverse=True)
+    share = table["share"].to_numpy()
+    total = np.bincount(place, share, len(keys))
+    # Makers without any share of the world's output count alike.
+    alike = 1 / np.bincount(place)
+    part = np.where(total[place] > _SEEN, share / np.maximum(total[place], _LEAST), alike[place])
+    others = np.zeros(len(keys))
+    if level == "product":
+        nobody = np.array([economy.unattributed.get(str(key), 0.0) for key in keys])
+        others = np.where(total > _SEEN, nobody / np.maximum(total + nobody, _LEAST), 0.0)
+        part *= 1 - others[place]
+    weights = np.zeros((len(keep), len(keys)))
+    weights[shown, place] = part
+    number = {name: k for k, name in enumerate(_products(economy))}
+    products = np.array([number[str(key).rpartition(":")[2]] for key in keys], dtype=np.int64)
+    return Sums(tuple(str(key) for key in keys), weights, others, products)
+
+
 def _settled(values: FloatArray) -> FloatArray:
     """Return zero for what is only a rounding error: neither a loss nor a gain."""
     return np.where(np.abs(values) < _SEEN, 0.0, values)
@@ -250,6 +301,79 @@ def simulate(
     >>> bool((run.by("product")["dram"] > 0.999).all())
     True
     """
+    raw = _simulated(network, scenario, days, parameters, whole=True)
+    output, rest, stocks, flows, books = raw.arrays
+    economy, early = raw.economy, raw.early
+    names = [node.plant for node in economy.nodes]
+    inputs = pd.MultiIndex.from_tuples(
+        [(names[group.buyer], "/".join(group.inputs)) for group in raw.groups], names=["plant", "input"]
+    )
+    return Run(
+        economy,
+        raw.scenario,
+        raw.days,
+        pd.DataFrame(output[early:, raw.shown], columns=[names[i] for i in raw.shown]),
+        pd.DataFrame(stocks[early:], columns=inputs),
+        pd.DataFrame(books.T, index=names, columns=["made", "shipped", "ordered", "left"]),
+        pd.DataFrame(rest[early:], columns=_products(economy)),
+        flows,
+        _countries(economy),
+        _products(economy),
+    )
+
+
+def output_by(
+    network: SupplyNetwork,
+    scenario: Scenario,
+    level: Level,
+    *,
+    days: int | None = None,
+    parameters: Parameters | None = None,
+) -> tuple[tuple[str, ...], FloatArray]:
+    """Return what :meth:`Run.by` returns, for many runs of which nothing else is asked.
+
+    Parameters
+    ----------
+    network, scenario, days, parameters
+        As for :func:`simulate`.
+    level
+        ``plant``, ``firm``, ``product`` or ``country``.
+
+    Returns
+    -------
+    names : tuple of str
+        Whose output.
+    output : numpy.ndarray
+        Days × names; 1 is normal.
+    """
+    raw = _simulated(network, scenario, days, parameters, whole=False)
+    output, rest = (array[raw.early :] for array in raw.arrays[:2])
+    if level == "plant":
+        return tuple(raw.economy.nodes[i].plant for i in raw.shown), output[:, raw.shown]
+    sums = sums_of(raw.economy, level)
+    return sums.names, sums.of(output[:, raw.shown], rest)
+
+
+class _Raw(NamedTuple):
+    """A run before its tables are made: the arrays of the kernel, and what they are of."""
+
+    economy: Economy
+    scenario: Scenario
+    days: int
+    early: int
+    shown: list[int]
+    groups: tuple[Group, ...]
+    arrays: tuple[FloatArray, ...]
+
+
+def _simulated(
+    network: SupplyNetwork,
+    scenario: Scenario | str,
+    days: int | None,
+    parameters: Parameters | None,
+    *,
+    whole: bool,
+) -> _Raw:
     scenario = (Scenario.parse(scenario) if isinstance(scenario, str) else scenario).resolve(network)
     days = days or scenario.days or 365
     if not 1 <= days <= _MOST_DAYS:
@@ -273,27 +397,10 @@ def simulate(
     sooner = noticed(economy, scenario, network.levers)[needs.buyer]
     needs = needs._replace(detection=np.maximum(0.0, needs.detection - sooner))
     rules = Rules(max(1.0, used.value("refill_days")), max(1.0, used.value("ramp_days")), outside_rank)
-    months = np.maximum(np.arange(-early, days), 0) // _MONTH
-    output, rest, stocks, flows, books = run_days(
-        plants, needs, rules, happenings, days + early, keep=True, months=months
-    )
-    names = [node.plant for node in economy.nodes]
+    months = np.maximum(np.arange(-early, days), 0) // _MONTH if whole else np.zeros(0, dtype=np.int64)
+    arrays = run_days(plants, needs, rules, happenings, days + early, keep=whole, months=months)
     shown = [i for i, node in enumerate(economy.nodes) if node.step != "planned"]
-    inputs = pd.MultiIndex.from_tuples(
-        [(names[group.buyer], "/".join(group.inputs)) for group in groups], names=["plant", "input"]
-    )
-    return Run(
-        economy,
-        scenario,
-        days,
-        pd.DataFrame(output[early:, shown], columns=[names[i] for i in shown]),
-        pd.DataFrame(stocks[early:], columns=inputs),
-        pd.DataFrame(books.T, index=names, columns=["made", "shipped", "ordered", "left"]),
-        pd.DataFrame(rest[early:], columns=_products(economy)),
-        flows,
-        _countries(economy),
-        _products(economy),
-    )
+    return _Raw(economy, scenario, days, early, shown, groups, arrays)
 
 
 def _begins(event: Shock | Control) -> int:

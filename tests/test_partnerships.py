@@ -118,8 +118,10 @@ def test_a_supplier_qualified_without_a_share_changes_nothing_where_nobody_steps
     )
     other = with_partnerships(net, ["zero"])
     assert bought(other) == bought(net)
-    scenario = Scenario.parse("tok")
-    assert (compare(net, other, [scenario])["change"] == 0).all()
+    table = compare(net, other, [Scenario.parse("tok")])
+    # Day by day it may step in, once the shortage is noticed.
+    structural = ~table["measure"].str.startswith("mean days")
+    assert (table.loc[structural, "change"] == 0).all()
 
 
 def test_taking_a_partnership_away_removes_its_rows() -> None:
@@ -151,8 +153,11 @@ def test_unknown_and_lapsed_partnerships_are_refused() -> None:
 def test_compare_says_which_change_nothing_yet() -> None:
     table = compare_partnerships(network())
     assert "old" not in set(table["partnership"])
-    nothing = table[table["measure"] == "no structural effect"]
-    assert nothing["partnership"].tolist() == ["talk"]
+    moves = table[table["change"] != 0]
+    assert "talk" not in set(moves["partnership"])
+    net = network()
+    silent = net.replace(effects=net.effects[net.effects["partnership"] != "talk"])
+    assert compare_partnerships(silent, ["talk"])["measure"].tolist() == ["no known effect"]
     both = compare_partnerships(network(), ["new", "second"], together=True)
     assert set(both["partnership"]) == {"new + second"}
 

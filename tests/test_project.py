@@ -24,6 +24,7 @@ LAYERS = (
     "tables",
     "checks",
     "ranges",
+    "parallel",
     "levers",
     "network",
     "datasets",
