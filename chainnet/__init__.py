@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from chainnet.closures import cut_sets, exposure, stopping_firms
     from chainnet.comparisons import compare, compare_partnerships
     from chainnet.concentrations import concentration
-    from chainnet.costs import Swing, Tariff, cost_effects
+    from chainnet.costs import Swing, Tariff, cost_effects, costs_of_partnerships
     from chainnet.datasets import available, inspect, load, read, write
     from chainnet.dependences import dependence, single_sourced
     from chainnet.errors import (
@@ -64,6 +64,7 @@ _HOME = {
     "Swing": "costs",
     "Tariff": "costs",
     "cost_effects": "costs",
+    "costs_of_partnerships": "costs",
     "cut_sets": "closures",
     "dependence": "dependences",
     "exposure": "closures",
@@ -126,6 +127,7 @@ __all__ = [
     "compare_partnerships",
     "concentration",
     "cost_effects",
+    "costs_of_partnerships",
     "cut_sets",
     "dependence",
     "device_outcomes",

@@ -15,7 +15,7 @@ good counts as its depreciation, which changes as the installed base is replaced
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -27,6 +27,7 @@ from chainnet.errors import UnknownNameError, UsageError
 from chainnet.kernels import FloatArray
 from chainnet.names import country_codes, find_country
 from chainnet.network import SupplyNetwork
+from chainnet.partnerships import effects_of
 from chainnet.schema import CLASSES
 
 #: Part of a change of the exchange rate that sellers pass on: assumed, with its range. Into Japan
@@ -167,6 +168,44 @@ class Swing:
         if not sign:
             raise UsageError(f"cannot read the swing {text!r}. Write KRW=-0.10.")
         return Swing(country.strip(), _number(change, text))
+
+
+def costs_of_partnerships(
+    network: SupplyNetwork, partnerships: Iterable[str]
+) -> tuple[list[Tariff], list[Swing]]:
+    """Return the tariffs that partnerships change, and the part of swings that they spare.
+
+    Of a swing of a currency that would be 10 % and is 7 % with the partnership, the part spared is
+    the fall from one to the other: its cost is what is saved.
+
+    Parameters
+    ----------
+    network
+        The network.
+    partnerships
+        Their ids.
+
+    Returns
+    -------
+    tariffs : list of Tariff
+        From before to after.
+    swings : list of Swing
+        From a swing as it would be to the one that is left.
+
+    Examples
+    --------
+    >>> import chainnet as cn
+    >>> costs_of_partnerships(cn.load("japan-korea"), ["jasm-1"])
+    ([], [])
+    """
+    tariffs, swings = [], []
+    for row in effects_of(network, partnerships, lapsed=True):
+        if row["effect"] == "tariff":
+            about = (row["buyer"], row["country"], row["product"], row["before"], row["after"])
+            tariffs.append(Tariff(*about))
+        elif row["effect"] == "exchange_rate":
+            swings.append(Swing(row["country"], (1 + row["after"]) / (1 + row["before"]) - 1))
+    return tariffs, swings
 
 
 def _country(text: str) -> str:

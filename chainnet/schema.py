@@ -303,7 +303,12 @@ EFFECTS = Table(
         Column("effect", "text", "Kind of effect.", required=True, allowed=EFFECT_KINDS),
         Column("firm", "id", "Maker or supplier.", to=("firms",)),
         Column("buyer", "id", "Who gains a supplier or a stock.", to=("firms", "countries")),
-        Column("product", "id", "Product concerned.", to=("products",)),
+        Column(
+            "product",
+            "id",
+            "Product or family concerned; of a tariff also a class.",
+            to=("products", "classes"),
+        ),
         Column("country", "country", "Country concerned."),
         Column("region", "text", "Region concerned."),
         Column("plant", "id", "Row of plants.csv that an added plant stands for."),

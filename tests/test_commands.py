@@ -252,18 +252,20 @@ def test_partnerships(run) -> None:
     assert printed[1][:2] == ["han-in-japan", "Hanbit builds in Miyagi"]
     assert "1 add_plant, 1 qualify" in printed[1]
 
-    every = run("partnerships compare --lapsed")
+    every = run("partnerships compare --lapsed --over nothing")
     table, below = every.stdout.split("\n\n")
     # han 0.6, nag 0.3 make room for a tenth more, which is han's: 0.54 + 0.1, 0.27.
     hhi = {row[1]: row[2:] for row in lines(table)[1:]}["mean HHI by firm"]
     assert hhi == ["0.462", "0.468", "0.007"]
-    assert below == "No structural change yet: old-talks.\n"
-    assert every.stderr == "Effects assumed, not published: han-in-japan.\n"
+    assert below == "Nothing changes yet: old-talks.\n"
+    assert "han makes 0.1 of the world's chip in JPN" in every.stderr
 
     shocked = run("partnerships compare han-in-japan --shock JPN:resist_euv --only JPN").stdout
     assert "0.800  0.684  -0.116" in next(line for line in shocked.splitlines() if "loss of JPN:chip" in line)
-    assert len(json.loads(run("partnerships compare --format json").stdout)) == 7
-    together = run("partnerships compare han-in-japan old-talks --together --lapsed").stdout
+    assert "mean days of device output lost" in shocked
+    assert len(json.loads(run("partnerships compare --over nothing --format json").stdout)) == 9
+    words = "partnerships compare han-in-japan old-talks --together --lapsed --over closures"
+    together = run(words).stdout
     assert "han-in-japan + old-talks" in together
 
 
@@ -301,7 +303,8 @@ def test_matches_that_make_no_sense_are_refused(run, words, told) -> None:
 
 def test_a_lapsed_partnership_is_compared_only_when_it_is_allowed(run) -> None:
     assert "--lapsed" in run("partnerships compare old-talks", 2).stderr
-    assert "No structural change yet: old-talks." in run("partnerships compare old-talks --lapsed").stdout
+    found = run("partnerships compare old-talks --lapsed --over nothing")
+    assert "Nothing changes yet: old-talks." in found.stdout
     assert "Did you mean han-in-japan?" in run("partnerships compare han-in-japn", 2).stderr
 
 

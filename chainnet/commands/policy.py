@@ -47,7 +47,8 @@ def compare(request: Request, **asked: Any) -> Sheet:  # noqa: ANN401, those of 
     moves = text[table[["change", "low", "high"]].abs().max(axis=1) > _SEEN]
     idle = [name for name in dict.fromkeys(table["partnership"]) if name not in set(moves["partnership"])]
     below = [f"Nothing changes yet: {', '.join(idle)}."] if idle else []
-    shown = text if asked["partnership"] and not asked["buyers"] else moves
+    active = text[~text["partnership"].isin(idle)]
+    shown = active if asked["partnership"] and not asked["buyers"] else moves
     if table["low"].isna().all():
         shown = shown.drop(columns=["low", "high"])
     return Sheet(table, [("", shown)], below, notes=told)
