@@ -14,12 +14,14 @@ import numpy as np
 import pandas as pd
 
 from chainnet.closures import Closure, exposure, selector_of
+from chainnet.economy import compile_network
 from chainnet.errors import UsageError
 from chainnet.kernels import FloatArray
 from chainnet.network import SupplyNetwork
+from chainnet.parallel import in_parallel
 from chainnet.parameters import Parameters
 from chainnet.scenarios import Scenario, Shock, parse_selector
-from chainnet.simulation import SURVIVES, Run, simulate
+from chainnet.simulation import SURVIVES, output_by
 
 #: How long a closure lasts where nothing else is said: between a local fire and a heavy quake.
 RECOVER_DAYS = 90
@@ -80,25 +82,24 @@ def time_to_survive(
         raise UsageError(f"a closure of {recover} days cannot be looked at in {days} days.")
     reached = exposure(network, target, by=by)
     reached = reached[reached["loss"] > 0]
-    rows = []
-    for name in reached["closure"]:
-        shock = Shock(selector_of(name, by))
-        for_good = simulate(network, Scenario(name, (shock,)), days=days, parameters=parameters)
-        below = np.flatnonzero(_output(for_good, target) < SURVIVES)
-        mended = Shock(shock.selector, 0.0, 0, recover)
-        for_a_time = simulate(network, Scenario(name, (mended,)), days=days, parameters=parameters)
-        lost = max(0.0, float((1 - _output(for_a_time, target)).sum()))
-        rows.append((name, float(below[0]) if len(below) else math.nan, lost))
+    economy = compile_network(network.plain)
+    weights = economy.weights(parse_selector(target).resolve(network))
+    own = {economy.nodes[i].plant: weights[i] for i in np.flatnonzero(weights)}
+
+    def path(name: str, duration: int | None) -> FloatArray:
+        scenario = Scenario(name, (Shock(selector_of(name, by), 0.0, 0, duration),))
+        plants, output = output_by(network, scenario, "plant", days=days, parameters=parameters)
+        made: FloatArray = output @ np.array([own.get(plant, 0.0) for plant in plants])
+        return made
+
+    def outcome(name: str) -> tuple[str, float, float]:
+        below = np.flatnonzero(path(name, None) < SURVIVES)
+        lost = max(0.0, float((1 - path(name, recover)).sum()))
+        return name, float(below[0]) if len(below) else math.nan, lost
+
+    rows = list(in_parallel(outcome, reached["closure"]))
     table = pd.DataFrame(rows, columns=["closure", "time_to_survive", "days_lost"])
     worst = table["days_lost"].max() if len(table) else 0.0
     table["exposure_index"] = table["days_lost"] / worst if worst > 0 else 0.0
     order = ["time_to_survive", "days_lost", "closure"]
     return table.sort_values(order, ascending=[True, False, True], ignore_index=True)
-
-
-def _output(run: Run, target: str) -> FloatArray:
-    economy = run.economy
-    weights = economy.weights(parse_selector(target).resolve(economy.network))
-    chosen = np.flatnonzero(weights)
-    path: FloatArray = run.output[[economy.nodes[i].plant for i in chosen]].to_numpy() @ weights[chosen]
-    return path

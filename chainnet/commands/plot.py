@@ -109,7 +109,7 @@ def timeline(
 
 
 @command(
-    "plot compare soulbrain-gongju three-plus-three-dialogue -o compare.html",
+    "plot compare soulbrain-gongju three-plus-three-dialogue --runs 0 -o compare.html",
     "plot compare --over nothing --only KOR",
 )
 @comparing
