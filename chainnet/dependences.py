@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 import pandas as pd
@@ -137,13 +138,14 @@ def purchase_concentration(
     return pd.DataFrame(rows, columns=["buyer", "makes", "input", "hhi"])
 
 
-def _rows(economy: Economy, buyer: str | None, by: Seller, tiers: int) -> list[dict[str, object]]:
-    rows = []
+@lru_cache(maxsize=8)
+def _rows(economy: Economy, buyer: str | None, by: Seller, tiers: int) -> tuple[dict[str, object], ...]:
+    rows: list[dict[str, object]] = []
     for name, nodes in _buyers(economy.network, economy, buyer).items():
         for made in sorted({economy.nodes[i].product for i in nodes}):
             own = [i for i in nodes if economy.nodes[i].product == made]
             rows += _climb_tiers(economy, name, made, own, by, tiers)
-    return rows
+    return tuple(rows)
 
 
 def _buyers(network: SupplyNetwork, economy: Economy, buyer: str | None) -> dict[str, list[int]]:
