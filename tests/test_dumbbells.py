@@ -21,12 +21,13 @@ TABLE = pd.DataFrame(
 
 def test_a_panel_a_measure_and_a_line_a_partnership_that_moves():
     figure = figures.compare(TABLE)
-    assert [note.text for note in figure.layout.annotations] == ["pairs", "days"]
-    after = [trace for trace in figure.data if trace.marker.color == "#0072b2"]
+    assert [note.text for note in figure.layout.annotations] == ["pairs", "change", "days", "change"]
+    after = [trace for trace in figure.data if trace.name == "after"]
     assert [list(trace.y) for trace in after] == [["p"], ["q", "&lt;b&gt;r&lt;/b&gt;"]]
     assert after[0].x[0] == 3
-    # The interval is that of the change: 5 - 3 to 5 - 1, around 3.
-    assert (after[0].error_x.arrayminus[0], after[0].error_x.array[0]) == (1, 1)
+    change = next(trace for trace in figure.data if trace.marker.symbol == "diamond")
+    # The interval of the change: -3 to -1, around -2.
+    assert (change.x[0], change.error_x.arrayminus[0], change.error_x.array[0]) == (-2, 1, 1)
 
 
 def test_a_comparison_of_two_networks_has_one_line():

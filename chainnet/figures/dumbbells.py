@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -32,7 +32,8 @@ def compare(table: pd.DataFrame) -> go.Figure:
     Returns
     -------
     plotly.graph_objects.Figure
-        A hollow dot before, a full one after, and the 90 % interval where there is one.
+        Left a hollow dot before and a full one after; right the change, with its 90 % interval
+        where there is one.
 
     Raises
     ------
@@ -55,21 +56,24 @@ def compare(table: pd.DataFrame) -> go.Figure:
     measures = list(dict.fromkeys(rows["measure"]))
     panels = [rows[rows["measure"] == measure] for measure in measures]
     heights = [_ROW * len(panel) + _HEAD for panel in panels]
+    told = [part for name in measures for part in (html.escape(name, quote=False), "change")]
     figure = make_subplots(
         rows=len(panels),
-        cols=1,
-        subplot_titles=[html.escape(name, quote=False) for name in measures],
+        cols=2,
+        column_widths=[0.62, 0.38],
+        horizontal_spacing=0.05,
+        shared_yaxes=True,
+        subplot_titles=told,
         row_heights=heights,
-        vertical_spacing=min(0.9 / max(len(panels) - 1, 1), 62 / sum(heights)) if len(panels) > 1 else 0,
+        vertical_spacing=62 / sum(heights) if len(panels) > 1 else 0,
     )
     for number, panel in enumerate(panels, 1):
-        for trace in _traces(panel, first=number == 1):
-            figure.add_trace(trace, row=number, col=1)
-        low, high = _reach(panel)
-        figure.update_xaxes(range=[low, high], row=number, col=1)
+        for col, traces in ((1, _sides(panel, first=number == 1)), (2, [_change(panel, first=number == 1)])):
+            for trace in traces:
+                figure.add_trace(trace, row=number, col=col)
     labels = rows["partnership"].str.len().max()
     figure.update_layout(
-        width=1000,
+        width=1100,
         height=sum(heights) + 90,
         margin={"l": int(min(420, 60 + 7 * labels)), "r": 30, "t": 40, "b": 70},
         plot_bgcolor="#ffffff",
@@ -77,9 +81,10 @@ def compare(table: pd.DataFrame) -> go.Figure:
         font={"size": 13},
         meta={"lang": "en"},
     )
-    figure.update_xaxes(gridcolor="#e8ecef", zeroline=False)
+    figure.update_xaxes(gridcolor="#e8ecef", zeroline=False, nticks=6)
+    figure.update_xaxes(zeroline=True, zerolinecolor=_BEFORE, rangemode="tozero", nticks=5, col=2)
     figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
-    figure.update_annotations(x=0, xanchor="left", font={"size": 13})
+    figure.update_annotations(font={"size": 13})
     return figure
 
 
@@ -97,55 +102,62 @@ def moved(table: pd.DataFrame) -> pd.DataFrame:
         The rows, with a column ``partnership``.
     """
     named = table if "partnership" in table.columns else table.assign(partnership="after")
+    if "buyer" in named.columns:
+        named = named.assign(partnership=named["partnership"] + ", " + named["buyer"])
     spread = named[["change", "low", "high"]].abs().max(axis=1) > _SEEN
     return named[spread].reset_index(drop=True)
 
 
-def _reach(panel: pd.DataFrame) -> tuple[float, float]:
-    """Return a span of the axis that holds all of a panel with some room."""
-    ends = [panel["before"], panel["after"], panel["before"] + panel["low"], panel["before"] + panel["high"]]
-    low, high = float(np.nanmin(ends)), float(np.nanmax(ends))
-    room = 0.06 * (high - low) or 1.0
-    return low - room, high + room
+def _names(panel: pd.DataFrame) -> list[str]:
+    return [html.escape(str(name), quote=False) for name in panel["partnership"]]
 
 
-def _traces(panel: pd.DataFrame, *, first: bool) -> list[object]:
+def _sides(panel: pd.DataFrame, *, first: bool) -> list[object]:
     import plotly.graph_objects as go
 
-    names = [html.escape(str(name), quote=False) for name in panel["partnership"]]
-    before, after = panel["before"], panel["after"]
-    text = [
-        f"{name}<br>{one:.4g} → {two:.4g}" + (f", 90 %: {low:+.3g} to {high:+.3g}" if low == low else "")  # noqa: PLR0124
-        for name, one, two, low, high in zip(names, before, after, panel["low"], panel["high"], strict=True)
-    ]
-    line = go.Scatter(
-        x=[x for one, two in zip(before, after, strict=True) for x in (one, two, None)],
-        y=[y for name in names for y in (name, name, None)],
-        mode="lines",
-        line={"color": _LINE, "width": 3},
-        hoverinfo="skip",
-        showlegend=False,
-    )
-    about = {"y": names, "mode": "markers", "text": text, "hovertemplate": "%{text}<extra></extra>"}
-    hollow = {"size": 11, "color": "#ffffff", "line": {"color": _BEFORE, "width": 2}}
-    known = panel["low"].notna().any()
-    spread = {
-        "type": "data",
-        "symmetric": False,
-        "array": (before + panel["high"] - after).clip(lower=0),
-        "arrayminus": (after - before - panel["low"]).clip(lower=0),
-        "color": _AFTER,
-        "thickness": 1.5,
-    }
+    names, before, after = _names(panel), panel["before"], panel["after"]
+    text = [f"{name}<br>{one:.4g} → {two:.4g}" for name, one, two in zip(names, before, after, strict=True)]
+    about: dict[str, Any] = {"y": names, "mode": "markers", "showlegend": first}
+    about |= {"text": text, "hovertemplate": "%{text}<extra></extra>"}
     return [
-        line,
-        go.Scatter(x=before, name="before", marker=hollow, showlegend=first, **about),
         go.Scatter(
-            x=after,
-            name="after, with its 90 % interval" if known else "after",
-            marker={"size": 11, "color": _AFTER},
-            error_x=spread if known else None,
-            showlegend=first,
+            x=[x for one, two in zip(before, after, strict=True) for x in (one, two, None)],
+            y=[y for name in names for y in (name, name, None)],
+            mode="lines",
+            line={"color": _LINE, "width": 3},
+            hoverinfo="skip",
+            showlegend=False,
+        ),
+        go.Scatter(
+            x=before,
+            name="before",
+            marker={"size": 11, "color": "#ffffff", "line": {"color": _BEFORE, "width": 2}},
             **about,
         ),
+        go.Scatter(x=after, name="after", marker={"size": 11, "color": _AFTER}, **about),
     ]
+
+
+def _change(panel: pd.DataFrame, *, first: bool) -> object:
+    import plotly.graph_objects as go
+
+    names, change, low, high = _names(panel), panel["change"], panel["low"], panel["high"]
+    text = [
+        f"{name}<br>{by:+.4g}" + ("" if np.isnan(least) else f", 90 %: {least:+.3g} to {most:+.3g}")
+        for name, by, least, most in zip(names, change, low, high, strict=True)
+    ]
+    # The interval of a skewed range may lie to one side of the value.
+    spread = {"type": "data", "symmetric": False, "color": _AFTER, "thickness": 1.5}
+    spread |= {"array": high - change, "arrayminus": change - low}
+    known = bool(low.notna().any())
+    return go.Scatter(
+        x=change,
+        y=names,
+        mode="markers",
+        name="change, with its 90 % interval" if known else "change",
+        marker={"size": 9, "color": _AFTER, "symbol": "diamond"},
+        error_x=spread if known else None,
+        showlegend=first,
+        text=text,
+        hovertemplate="%{text}<extra></extra>",
+    )
