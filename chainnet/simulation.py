@@ -435,80 +435,103 @@ class _Frozen:
 @lru_cache(maxsize=4)
 def _arrays(economy: Economy, frozen: _Frozen) -> tuple[Plants, Needs, tuple[Group, ...]]:
     """Put an economy with its stocks and times into the arrays of the kernel."""
+    p, about, rows = frozen.parameters, _products_about(economy), _rows_of_needs(economy)
+    plants, needs, tool, no_cover = _without_times(economy)
+    families = {row["product"]: row["family"] for row in about}
+    different = {id(row): row for row in rows}
+
+    def of(name: str) -> FloatArray:
+        """By product."""
+        return np.array(
+            [p.value(name, row["product"], row["family"], row.get(name, math.nan)) for row in about]
+        )
+
+    def days(name: str) -> FloatArray:
+        """By group. Many groups share a row of needs: each is looked up once."""
+        found = {
+            key: p.value(name, row["input"], families[row["input"]], row.get(name, math.nan))
+            for key, row in different.items()
+        }
+        return np.array([found[id(row)] for row in rows])
+
+    # Devices go into computers and cars, which are not in the network; materials go into devices.
+    sold = np.array([_outside(p, row) for row in about])[plants.product]
+    within = plants.outside < 1
+    plants = plants._replace(
+        volume=np.where(within, plants.volume / (1 - sold), plants.volume),
+        outside=np.where(within, sold, 1.0),
+        lead=np.maximum(1, np.rint(of("lead_days"))).astype(np.int64)[plants.product],
+        finished=of("finished_days")[plants.product],
+        slack=np.array([slack_of(p, row) for row in about])[plants.product],
+        held=of("cover_days")[plants.product],
+    )
+    needs = needs._replace(
+        impact=np.where(tool, np.minimum(1.0, days("spare_impact")), needs.impact),
+        cover=np.where(tool & no_cover, days("spare_parts_days"), days("cover_days")),
+        transit=np.rint(of("transit_days")).astype(np.int64)[needs.product],
+        qualification=days("qualification_days"),
+        same_site=days("same_site_days"),
+        sticky=np.minimum(1.0, days("sticky")),
+    )
+    return plants, needs, _groups(economy)
+
+
+@lru_cache(maxsize=4)
+def _without_times(economy: Economy) -> tuple[Plants, Needs, BoolArray, BoolArray]:
+    """Return the arrays of the kernel as far as no parameter counts; which needs are tools or lack a cover.
+
+    Of a plant that sells within the network, ``volume`` is what it sells there and ``outside`` 0.
+    """
     from chainnet.daykernel import Needs, Plants
 
-    p, nodes = frozen.parameters, economy.nodes
-    about = {row["product"]: row for row in records(economy.network.products)}
+    nodes, groups, edges, use = economy.nodes, _groups(economy), _edges(economy), _volumes_of_use(economy)
     number = {name: k for k, name in enumerate(_products(economy))}
     countries = {name: k for k, name in enumerate(_countries(economy))}
     makers = {key: k for k, key in enumerate(sorted({(n.firm or n.plant, n.product) for n in nodes}))}
-
-    def of(name: str, product: str) -> float:
-        return p.value(name, product, about[product]["family"], about[product].get(name, math.nan))
-
-    groups = _groups(economy)
-    use = _volumes_of_use(economy)
-    edges = _edges(economy)
     supplier = np.array([i for own in edges for i, _ in own], dtype=np.int64)
     weight = np.array([share for own in edges for _, share in own], dtype=np.float64)
     sizes = [len(own) for own in edges]
     volume = np.bincount(supplier, weight * np.repeat(use, sizes), len(nodes)).astype(np.float64)
-    within = volume > 0
-    # Devices go into computers and cars, which are not in the network; materials go into devices.
-    sold = np.array([_outside(p, about[node.product]) for node in nodes])
-    outside = np.where(within, sold, 1.0)
-    volume = np.where(within, volume / (1 - sold), [max(node.share, _LEAST) for node in nodes])
-    rows = _rows_of_needs(economy)
-    capital = [group.capital for group in groups]
+    capital = np.array([group.capital for group in groups], dtype=np.bool_)
     plants = Plants(
         product=np.array([number[node.product] for node in nodes], dtype=np.int64),
         maker=np.array([makers[node.firm or node.plant, node.product] for node in nodes], dtype=np.int64),
         country=np.array([countries[node.country] for node in nodes], dtype=np.int64),
-        volume=volume,
-        outside=outside,
-        lead=np.array([max(1, round(of("lead_days", n.product))) for n in nodes], dtype=np.int64),
-        finished=np.array([of("finished_days", node.product) for node in nodes]),
-        slack=np.array([slack_of(p, about[node.product]) for node in nodes]),
-        held=np.array([of("cover_days", node.product) for node in nodes]),
+        volume=np.where(volume > 0, volume, [max(node.share, _LEAST) for node in nodes]),
+        outside=np.where(volume > 0, 0.0, 1.0),
+        lead=np.ones(len(nodes), dtype=np.int64),
+        finished=np.zeros(len(nodes)),
+        slack=np.zeros(len(nodes)),
+        held=np.zeros(len(nodes)),
     )
-
-    def days(name: str, row: dict[str, Any]) -> float:
-        product = row["input"]
-        return p.value(name, product, about[product]["family"], row.get(name, math.nan))
-
+    nothing = np.zeros(len(groups))
     needs = Needs(
         start=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
         buyer=np.array([group.buyer for group in groups], dtype=np.int64),
-        critical=np.array([group.critical and not group.capital for group in groups], dtype=np.bool_),
-        impact=np.array(
-            [
-                min(1.0, days("spare_impact", row)) if tool else group.impact
-                for group, row, tool in zip(groups, rows, capital, strict=True)
-            ]
-        ),
-        cover=np.array(
-            [
-                days("spare_parts_days", row)
-                if tool and math.isnan(row["cover_days"])
-                else days("cover_days", row)
-                for row, tool in zip(rows, capital, strict=True)
-            ]
-        ),
-        transit=np.array([round(of("transit_days", group.inputs[0])) for group in groups], dtype=np.int64),
-        detection=np.zeros(len(groups)),
-        qualification=np.array([days("qualification_days", row) for row in rows]),
-        same_site=np.array([days("same_site_days", row) for row in rows]),
-        sticky=np.array([min(1.0, days("sticky", row)) for row in rows]),
+        critical=np.array([group.critical for group in groups], dtype=np.bool_) & ~capital,
+        impact=np.array([group.impact for group in groups], dtype=np.float64),
+        cover=nothing,
+        transit=nothing.astype(np.int64),
+        detection=nothing,
+        qualification=nothing,
+        same_site=nothing,
+        sticky=nothing,
         volume=use,
         product=np.array([number[group.inputs[0]] for group in groups], dtype=np.int64),
-        zone=np.zeros(len(groups), dtype=np.int64),
+        zone=nothing.astype(np.int64),
         nobody=np.array([max(0.0, 1 - sum(share for _, share in own)) for own in edges]),
         supplier=supplier,
         weight=weight,
         path=np.full(len(supplier), -1, dtype=np.int64),
         rank=np.zeros(len(supplier), dtype=np.int64),
     )
-    return plants, needs, groups
+    no_cover = np.array([math.isnan(row["cover_days"]) for row in _rows_of_needs(economy)], dtype=np.bool_)
+    return plants, needs, capital, no_cover
+
+
+@lru_cache(maxsize=4)
+def _products_about(economy: Economy) -> tuple[dict[str, Any], ...]:
+    return tuple(records(economy.network.products))
 
 
 def _outside(p: Parameters, about: dict[str, Any]) -> float:
