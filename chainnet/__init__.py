@@ -41,16 +41,17 @@ if TYPE_CHECKING:
     from chainnet.responses import device_outcomes, every_closure, recorded_shocks
     from chainnet.scenarios import Control, Scenario, Selector, Shock
     from chainnet.scenarios.files import event, events
+    from chainnet.sensitivities import sensitivity
     from chainnet.simulation import Run, simulate
     from chainnet.survival import time_to_survive
     from chainnet.systemic import systemic_risk
-    from chainnet.uncertainties import sensitivity, uncertainty
+    from chainnet.uncertainties import uncertainty
 
 # Importing chainnet only learns where its names live: the command line stays quick to start.
 _HOME = {
     "backtest": "backtests",
     "backtest_summary": "backtests",
-    "sensitivity": "uncertainties",
+    "sensitivity": "sensitivities",
     "uncertainty": "uncertainties",
     "Outcome": "cascade",
     "disrupt": "cascade",

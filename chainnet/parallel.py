@@ -5,10 +5,19 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from contextvars import ContextVar
+from typing import Any, TypeVar
 
 _In = TypeVar("_In")
 _Out = TypeVar("_Out")
+
+
+def _unwatched(results: Iterator[_Out], _total: int) -> Iterator[_Out]:
+    return results
+
+
+#: Hands on results as they come, and may tell how many of all are there: a command shows a bar.
+WATCH: ContextVar[Callable[[Iterator[Any], int], Iterator[Any]]] = ContextVar("WATCH", default=_unwatched)
 
 
 def in_parallel(work: Callable[[_In], _Out], items: Iterable[_In]) -> Iterator[_Out]:
@@ -31,5 +40,6 @@ def in_parallel(work: Callable[[_In], _Out], items: Iterable[_In]) -> Iterator[_
     >>> list(in_parallel(abs, [-2, 1]))
     [2, 1]
     """
+    every = list(items)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        yield from pool.map(work, items)
+        yield from WATCH.get()(pool.map(work, every), len(every))

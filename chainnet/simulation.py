@@ -132,14 +132,13 @@ class Run:
         ever = below.any(axis=0)
         first = np.where(ever, below.argmax(axis=0), np.nan)
         last = np.where(ever, len(values) - below[::-1].argmax(axis=0), np.nan)
-        lost = (1 - values).sum(axis=0)
         table = pd.DataFrame(
             {
                 "name": path.columns,
                 "time_to_survive": first,
                 "peak_loss": _settled((1 - values).max(axis=0, initial=0.0)),
                 "time_to_recover": np.where(last < len(values), last - first, np.nan),
-                "days_lost": _settled(lost),
+                "days_lost": days_lost(values),
             }
         )
         return table.sort_values(["days_lost", "name"], ascending=[False, True], ignore_index=True)
@@ -261,6 +260,11 @@ def _settled(values: FloatArray) -> FloatArray:
     return np.where(np.abs(values) < _SEEN, 0.0, values)
 
 
+def days_lost(output: FloatArray) -> FloatArray:
+    """Return the days of normal output lost of each column of days × names, less what is made up for."""
+    return _settled((1 - output).sum(axis=0))
+
+
 def simulate(
     network: SupplyNetwork,
     scenario: Scenario | str,
@@ -324,7 +328,7 @@ def simulate(
 
 def output_by(
     network: SupplyNetwork,
-    scenario: Scenario,
+    scenario: Scenario | str,
     level: Level,
     *,
     days: int | None = None,

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 import pandas as pd
 import pytest
 
 import chainnet as cn
 from chainnet.backtests import _verdict, period_days
-from chainnet.uncertainties import draw_parameters
 
 
 @pytest.fixture(scope="module")
@@ -103,41 +101,6 @@ def test_summary_adds_up():
     assert summary.loc["loss", "skill_nothing"] == pytest.approx(0.5)
 
 
-def test_drawings_stay_in_their_ranges_and_repeat(net):
-    rows = net.parameters.set_index(["parameter", "product"])
-    for parameters in draw_parameters(net, n=30, seed=3):
-        for (name, product), row in rows.iterrows():
-            value = parameters.value(name, product)
-            assert row["low"] - 1e-9 <= value <= row["high"] + 1e-9
-    one, two = (cn.uncertainty(net, "tok:photoresist_euv@0+60", n=4, seed=5, days=120) for _ in range(2))
-    pd.testing.assert_frame_equal(one, two)
-    assert (one["low"] <= one["median"]).all()
-    assert np.isfinite(one[["low", "high"]]).all(axis=None)
-
-
-def test_unknown_events_and_no_drawings_are_refused(net):
+def test_unknown_events_are_refused(net):
     with pytest.raises(cn.UnknownNameError):
         cn.backtest(net, names=["2019-export-control-hf"], n=0)
-    with pytest.raises(cn.UsageError):
-        cn.uncertainty(net, "tok", n=0)
-
-
-def test_the_assumption_that_matters_has_the_largest_index(net):
-    # How long a stop of EUV resist is survived hangs on the covers and on who else is qualified when.
-    table = cn.sensitivity(net, "JPN:photoresist_arf@0+120", "KOR:dram", n=8, days=250)
-    assert set(table["parameter"]) == set(net.parameters["parameter"])
-    assert table["total"].iloc[0] > 0.2
-    assert table["total"].is_monotonic_decreasing
-    assert table["parameter"].iloc[0] in {
-        "cover_days",
-        "slack",
-        "finished_days",
-        "qualification_days",
-        "lead_days",
-    }
-
-
-@pytest.mark.parametrize(("of", "n"), [("KOR:dram", 3), ("KOR:drm", 4)])
-def test_senseless_sensitivities_are_refused(net, of, n):
-    with pytest.raises(cn.UsageError):
-        cn.sensitivity(net, "tok", of, n=n, days=20)

@@ -40,6 +40,7 @@ LAYERS = (
     "daykernel",
     "simulation",
     "uncertainties",
+    "sensitivities",
     "backtests",
     "systemic",
     "concentrations",
