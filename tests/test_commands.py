@@ -19,7 +19,7 @@ from toy import toy, write_toy
 
 import chainnet as cn
 from chainnet.commands import main
-from chainnet.commands._output import printable, text_lines
+from chainnet.commands._output import Request, printable, text_lines
 
 ROOT = Path(__file__).parents[1]
 
@@ -94,6 +94,7 @@ def test_all_commands_are_there() -> None:
         "events",
         "backtest",
         "uncertainty",
+        "sensitivity",
         "survive",
         "partnerships compare",
         "partnerships list",
@@ -578,17 +579,36 @@ def test_a_pipe_gets_utf_8_whatever_the_machine_says(folder, encoding) -> None:
     assert "도쿄레지스트" in done.stdout
 
 
-def test_progress_shows_on_a_terminal_only(folder) -> None:
-    words = ("--graph", str(folder), "partnerships", "compare", "--lapsed")
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("partnerships compare --lapsed --over nothing", "Comparing"),
+        ("sensitivity tok:resist_euv@0+60 --of chip --runs 4 --days 90", "Running"),
+    ],
+)
+def test_progress_of_long_work_shows_on_a_terminal_only(folder, words, told) -> None:
+    def shown(seconds: float) -> str:
+        code = f"from chainnet.commands import _progress, main; _progress._SOON = {seconds}; main()"
+        command = [sys.executable, "-c", code, "--graph", str(folder), *words.split()]
+        ours, theirs = pty.openpty()
+        surroundings = {**os.environ, "TERM": "xterm"}
+        done = subprocess.run(
+            command, cwd=ROOT, check=False, stdout=subprocess.PIPE, stderr=theirs, env=surroundings
+        )
+        os.close(theirs)
+        os.set_blocking(ours, False)
+        try:
+            text = os.read(ours, 100_000).decode()
+        except BlockingIOError:
+            text = ""
+        os.close(ours)
+        assert done.returncode == 0
+        return text
+
     pty = pytest.importorskip("pty")
-    ours, theirs = pty.openpty()
-    done = process(*words, stdout=subprocess.PIPE, stderr=theirs, env={**os.environ, "TERM": "xterm"})
-    os.close(theirs)
-    shown = os.read(ours, 100_000).decode()
-    os.close(ours)
-    assert done.returncode == 0
-    assert "Comparing" in shown
-    assert "Comparing" not in process(*words, capture_output=True).stderr
+    assert told in shown(0)
+    assert told not in shown(60)
+    assert told not in process("--graph", str(folder), *words.split(), capture_output=True).stderr
 
 
 # --- day by day ----------------------------------------------------------------------------------
@@ -620,3 +640,30 @@ def test_run_takes_a_file_and_says_what_is_wrong_with_it(run, tmp_path):
 
 def test_events_are_listed(run):
     assert run("events --format csv").stdout.startswith("event,start,days,name,refs\n")
+
+
+def test_sensitivity_names_the_assumptions_and_their_ranges(run):
+    words = "sensitivity JPN:resist_euv@0+200 --of KOR:chip --runs 4 --days 300"
+    done = run(words)
+    header, cover = (line.split() for line in done.stdout.splitlines())
+    assert header == ["parameter", "value", "low", "high", "unit", "ranged", "first", "total"]
+    assert cover[:6] == ["cover_days", "30", "20", "90", "days", "1"]
+    # One parameter: 4 × (1 + 2) runs and 4 for scipy's sake, or 4 × (1 + 1).
+    assert "Days of KOR:chip lost, in 16 runs of the model: base sample 4, seed 0." in done.stderr
+    done = run(f"{words} --method morris --format csv")
+    (row,) = csv.DictReader(io.StringIO(done.stdout))
+    assert float(row["mu_star"]) > 0
+    assert "in 8 runs of the model: starting points 4, seed 0." in done.stderr
+
+
+def test_sensitivity_says_where_there_is_nothing_to_explain(run):
+    assert "nothing to explain" in run("sensitivity sun@0+1 --of KOR:chip --runs 2 --days 20").stderr
+    assert "no power of two" in run("sensitivity sun --of KOR:chip --runs 3", 2).stderr
+    assert "did you mean" in run("sensitivity sun --of KOR:chp", 2).stderr.casefold()
+
+
+def test_an_event_is_known_by_its_name_wherever_shocks_are_asked_for():
+    network = cn.load("japan-korea")
+    request = Request("japan-korea", date="2020")
+    assert request.scenario(["renesas-naka-2021"]) == cn.event("renesas-naka-2021", network)
+    assert request.scenario(["tok", "jsr"]) == cn.Scenario.parse("tok", "jsr", date="2020")

@@ -32,6 +32,7 @@ _HOME = {
     "events": "what_if",
     "backtest": "record",
     "uncertainty": "record",
+    "sensitivity": "record",
     "survive": "record",
     "partnerships": "policy",
     "costs": "costs",

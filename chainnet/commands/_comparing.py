@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
 import chainnet as cn
+from chainnet.commands._progress import tracked
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,7 +67,7 @@ def compared(  # noqa: PLR0913, one argument an option
     sets = [chosen] if together else [[name] for name in chosen]
     table = _concat(
         cn.compare_partnerships(network, names, scenarios, together=together, n=n, seed=seed, **options)
-        for names in _tracked(sets)
+        for names in tracked(sets, len(sets), words="Comparing")
     )
     notes = (
         [f"{len(scenarios)} scenarios, {n} drawings of all that is assumed, seed {seed}."]
@@ -93,16 +93,6 @@ def _concat(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
     found = list(frames)
     columns = ["partnership", "measure", "before", "after", "change", "low", "high"]
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=columns)
-
-
-def _tracked(sets: list[list[str]]) -> Iterable[list[str]]:
-    """Show progress on stderr, on a terminal only."""
-    if len(sets) < 2 or not sys.stderr.isatty():
-        return sets
-    from rich.console import Console
-    from rich.progress import track
-
-    return track(sets, "Comparing", console=Console(stderr=True), transient=True)
 
 
 def _assumed(network: cn.SupplyNetwork, names: Sequence[str]) -> list[str]:

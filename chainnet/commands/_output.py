@@ -56,6 +56,12 @@ class Request:
             return cn.load(self.graph, without=without)
         return cn.read(self.folder, without=without)
 
+    def scenario(self, words: Sequence[str]) -> cn.Scenario:
+        """Return what happens: the recorded event of that name, else shocks at the date asked for."""
+        if len(words) == 1 and words[0] in cn.events():
+            return cn.event(words[0], self.network)
+        return cn.Scenario.parse(*words, date=self.date)
+
 
 @dataclass(frozen=True)
 class Sheet:

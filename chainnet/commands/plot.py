@@ -97,8 +97,7 @@ def timeline(
 
     request: Request = click.get_current_context().obj
     network = request.network
-    is_event = len(shocks) == 1 and shocks[0] in cn.events()
-    what = cn.event(shocks[0], network) if is_event else cn.Scenario.parse(*shocks)
+    what = request.scenario(shocks)
     page = figures.page(
         figures.timeline(network, what, level=by, top=top, n=runs, days=days),
         title=f"Output day by day: {what.name}",

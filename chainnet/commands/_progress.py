@@ -1,0 +1,70 @@
+"""Progress of long work: a bar on stderr, on a terminal only."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from threading import Timer
+from typing import TypeVar
+
+from chainnet.parallel import WATCH
+
+_T = TypeVar("_T")
+#: Work that takes less, in seconds, shows no bar.
+_SOON = 2.0
+
+
+def tracked(items: Iterable[_T], total: int, *, words: str) -> Iterator[_T]:
+    """Hand on items, and show how many of them are done once it takes long.
+
+    Parameters
+    ----------
+    items
+        The items; one counts as done when the next is asked for.
+    total
+        How many there are.
+    words
+        What is done, such as ``Comparing``.
+
+    Yields
+    ------
+    object
+        The items.
+    """
+    if total < 2 or not sys.stderr.isatty():
+        yield from items
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    bar = Progress(console=Console(stderr=True), transient=True)
+    task = bar.add_task(words, total=total)
+    start = Timer(_SOON, bar.start)
+    start.daemon = True
+    start.start()
+    try:
+        for item in items:
+            yield item
+            bar.advance(task)
+    finally:
+        start.cancel()
+        start.join()
+        bar.stop()
+
+
+@contextmanager
+def watched(words: str) -> Iterator[None]:
+    """Show how far the library is with what it does on all cores.
+
+    Parameters
+    ----------
+    words
+        What is done, such as ``Drawing``.
+    """
+    token = WATCH.set(partial(tracked, words=words))
+    try:
+        yield
+    finally:
+        WATCH.reset(token)
