@@ -89,6 +89,11 @@ FAULTS: dict[str, tuple[Damage, str, str]] = {
     "row too short": (last_line("firms", "x,X"), "row-width", "firms.csv:8"),
     "no such table": (lambda folder: (folder / "needs.csv").unlink(), "missing-table", "needs.csv"),
     "duplicate id": (cell("firms", "nag", "firm", "han"), "duplicate-key", "firms.csv:7"),
+    "an observation twice": (
+        data("observations", lambda text: text + text.splitlines(keepends=True)[-1]),
+        "duplicate-key",
+        "observations.csv:3",
+    ),
     "capitals in an id": (cell("firms", "nag", "firm", "Nag"), "bad-id", "firms.csv:7"),
     "a path as an id": (cell("firms", "nag", "firm", "../nag"), "bad-id", "firms.csv:7"),
     "share of 1.2": (cell("plants", "airco", "share", "1.2"), "share-range", "plants.csv:6"),
