@@ -415,7 +415,7 @@ OBSERVATIONS = Table(
         Column("value", "number", "Value."),
         Column("unit", "text", "Its unit; share: of the baseline."),
         Column("baseline", "text", "What counts as normal."),
-        Column("coverage", "text", "What it covers."),
+        Column("coverage", "text", "What it covers; of a price its kind: spot, contract, retail."),
         _status(),
         _ref(),
         _NOTE,
