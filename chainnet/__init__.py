@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         with_partnerships,
         without_partnerships,
     )
+    from chainnet.prices import price_pressure, price_responses
     from chainnet.responses import device_outcomes, every_closure, recorded_shocks
     from chainnet.scenarios import Control, Scenario, Selector, Shock
     from chainnet.scenarios.files import event, events
@@ -89,6 +90,8 @@ _HOME = {
     "device_outcomes": "responses",
     "every_closure": "responses",
     "recorded_shocks": "responses",
+    "price_pressure": "prices",
+    "price_responses": "prices",
     "event": "scenarios.files",
     "events": "scenarios.files",
     "Control": "scenarios",
@@ -141,6 +144,8 @@ __all__ = [
     "load",
     "match",
     "partnership_table",
+    "price_pressure",
+    "price_responses",
     "read",
     "recorded_shocks",
     "sensitivity",

@@ -211,7 +211,7 @@ def test_exposure_and_cut_sets(run) -> None:
 
 def test_disrupt_says_what_it_assumes_and_keeps_tools_apart(run) -> None:
     result = run("disrupt lith airco --by firm")
-    losses, tools, days = result.stdout.split("\n\n")
+    losses, tools, days, _ = result.stdout.split("\n\n")
     assert days.startswith("Day by day, 365 days")
     assert [row[:3] for row in lines(losses)] == [
         ["firm", "product", "loss"],
@@ -622,6 +622,33 @@ def test_disrupt_shows_the_structure_first_and_then_the_days(run):
     assert "Day by day" not in run("disrupt JPN:resist_euv --days 0").output
     rows = list(csv.DictReader(io.StringIO(run("disrupt JPN:resist_euv --format csv").stdout)))
     assert {"loss", "time_to_survive", "peak_loss", "time_to_recover", "days_lost"} <= set(rows[0])
+
+
+def test_disrupt_ends_with_a_rule_of_thumb_on_prices(run, tmp_path):
+    # The toy records an output without a value and no price.
+    words = "disrupt JPN:resist_euv --days 300"
+    assert "Price pressure: this graph records no prices of lost supply." in run(words).stdout
+    assert "Price pressure" not in run("disrupt JPN:resist_euv --days 0").output
+    assert "Price pressure" not in run("disrupt JPN:resist_euv@0+1 --days 90").output  # out of stock
+    seen = {"event": "stop", "selector": "chip", "unit": "share"}
+    observations = [
+        {**seen, "series": "Chips", "quantity": "output", "period": "2020-01", "value": "0.9"},
+        {**seen, "series": "Chip price", "quantity": "price", "period": "2020-01", "value": "1.25"},
+        {**seen, "event": "scare", "series": "Chip price", "quantity": "price", "value": "1.5"},
+    ]
+    folder = write_toy(tmp_path / "priced", observations=observations)
+    result = run(f"--graph {folder} {words}")
+    known, beyond, feared = result.stdout.splitlines()[-3:]
+    assert known.startswith("Price pressure, a rule of thumb: 1.25 to 1.25 times the price before")
+    assert beyond.startswith(
+        "At least that for resist_euv, chip: their loss is deeper than any on record (0.10 "
+    )
+    assert feared.startswith("Where supply was only feared for: 1.50 to 1.50 times")
+    # Within a month no fab lacks spare parts: only the tool itself is short.
+    rows = csv.DictReader(io.StringIO(run(f"--graph {folder} disrupt lith --days 30 --format csv").stdout))
+    prices = {row["product"]: (row["price_low"], row["price_high"]) for row in rows}
+    assert prices == {"scanner": ("1.25", "1.25"), "chip": ("", "")}
+    assert "price_low" not in run(f"--graph {folder} {words} --by firm --format csv").stdout
 
 
 def test_run_takes_a_file_and_says_what_is_wrong_with_it(run, tmp_path):

@@ -39,6 +39,7 @@ LAYERS = (
     "parameters",
     "daykernel",
     "simulation",
+    "prices",
     "uncertainties",
     "sensitivities",
     "backtests",

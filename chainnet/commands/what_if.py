@@ -24,6 +24,8 @@ _STEPPING_IN = {
 _SEEN = 1e-9
 #: Less than this, in days of normal output, is not worth a line.
 _WORTH = 0.005
+#: How many products a sentence names.
+_NAMED = 5
 _Level = Literal["product", "firm", "country", "plant"]
 _LEVELS: list[_Level] = ["product", "firm", "country", "plant"]
 _rationing = click.option(
@@ -77,13 +79,19 @@ def disrupt(  # noqa: PLR0913, one argument an option
     table = outcome.plants if by == "plant" else outcome.by(by)
     notes = _assumptions(outcome, replaceability, include_capital=include_capital)
     parts = _losses_and_tools(table, include_capital=include_capital)
+    below = []
     if days:
         run = cn.simulate(network, _with_rationing(scenario, rationing), days=days)
         summary = run.summary(by)
         parts.append((_TITLE.format(days=days), _worth_a_line(summary)))
         notes.append(_DAILY)
+        pressure = cn.price_pressure(network, run)
+        below = _about_prices(network, pressure)
         table = _with_days(table, summary)
-    return Sheet(table, parts, notes=notes)
+        if by == "product":
+            prices = pressure.set_index("product")[["price_low", "price_high"]]
+            table = table.join(prices, on="product")
+    return Sheet(table, parts, below, notes=notes)
 
 
 _TITLE = "Day by day, {days} days: first day below 95 %, deepest loss, days until back, days of output lost."
@@ -91,6 +99,33 @@ _DAILY = (
     "Day by day: stocks, slack, requalification and spare parts are counted; most of their numbers are"
     " assumed (see parameters.csv)."
 )
+
+
+def _about_prices(network: cn.SupplyNetwork, pressure: pd.DataFrame) -> list[str]:
+    """Say how far prices went when supply was lost, and when it was only feared for."""
+    if pressure.empty:
+        return []
+    responses = cn.price_responses(network)
+    lost, feared = (responses[responses["supply"] == word] for word in ("lost", "feared"))
+    if lost.empty:
+        return ["Price pressure: this graph records no prices of lost supply."]
+    lines = [f"Price pressure, a rule of thumb: {_record(lost)}."]
+    beyond = pressure.loc[pressure["beyond"], "product"].tolist()
+    if beyond:
+        named = ", ".join(beyond[:_NAMED])
+        named += f" and {len(beyond) - _NAMED} more" if len(beyond) > _NAMED else ""
+        most = f"{max(0.0, lost['lost'].max()):.2f} of the world's supply over some months"
+        lines.append(f"At least that for {named}: their loss is deeper than any on record ({most}).")
+    if len(feared):
+        lines.append(f"Where supply was only feared for: {_record(feared)}.")
+    return lines
+
+
+def _record(responses: pd.DataFrame) -> str:
+    low, high = responses["peak"].min(), responses["peak"].max()
+    return (
+        f"{low:.2f} to {high:.2f} times the price before, at the highest ({len(responses)} recorded series)"
+    )
 
 
 def _worth_a_line(summary: pd.DataFrame) -> pd.DataFrame:
