@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from chainnet._version import __version__
 
 if TYPE_CHECKING:
+    from chainnet.attributions import attribute
     from chainnet.backtests import backtest, backtest_summary
     from chainnet.cascade import Outcome, disrupt
     from chainnet.centralities import centrality
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     )
     from chainnet.matches import match
     from chainnet.network import SupplyNetwork
+    from chainnet.objectives import objective
     from chainnet.parameters import Parameters
     from chainnet.partnerships import (
         assumptions,
@@ -38,8 +40,10 @@ if TYPE_CHECKING:
         with_partnerships,
         without_partnerships,
     )
+    from chainnet.portfolios import Portfolio, optimise
     from chainnet.prices import price_pressure, price_responses
     from chainnet.responses import device_outcomes, every_closure, recorded_shocks
+    from chainnet.rewirings import Rewired, rewire
     from chainnet.scenarios import Control, Scenario, Selector, Shock
     from chainnet.scenarios.files import event, events
     from chainnet.sensitivities import sensitivity
@@ -50,6 +54,7 @@ if TYPE_CHECKING:
 
 # Importing chainnet only learns where its names live: the command line stays quick to start.
 _HOME = {
+    "attribute": "attributions",
     "backtest": "backtests",
     "backtest_summary": "backtests",
     "sensitivity": "sensitivities",
@@ -87,6 +92,11 @@ _HOME = {
     "with_partnerships": "partnerships",
     "without_partnerships": "partnerships",
     "Parameters": "parameters",
+    "objective": "objectives",
+    "Portfolio": "portfolios",
+    "optimise": "portfolios",
+    "Rewired": "rewirings",
+    "rewire": "rewirings",
     "device_outcomes": "responses",
     "every_closure": "responses",
     "recorded_shocks": "responses",
@@ -112,6 +122,8 @@ __all__ = [
     "Fault",
     "Outcome",
     "Parameters",
+    "Portfolio",
+    "Rewired",
     "Run",
     "Scenario",
     "Selector",
@@ -123,6 +135,7 @@ __all__ = [
     "UsageError",
     "__version__",
     "assumptions",
+    "attribute",
     "available",
     "backtest",
     "backtest_summary",
@@ -143,11 +156,14 @@ __all__ = [
     "inspect",
     "load",
     "match",
+    "objective",
+    "optimise",
     "partnership_table",
     "price_pressure",
     "price_responses",
     "read",
     "recorded_shocks",
+    "rewire",
     "sensitivity",
     "simulate",
     "single_sourced",

@@ -14,6 +14,7 @@ from typing import Literal, cast, get_args
 from chainnet.closures import STOPPED, stopping_firms
 from chainnet.dependences import dependence, purchase_concentration
 from chainnet.errors import UnknownNameError, UsageError
+from chainnet.names import find_country
 from chainnet.network import SupplyNetwork
 from chainnet.responses import device_outcomes
 from chainnet.scenarios import Scenario
@@ -89,7 +90,7 @@ def objective(name: str, *, scenarios: Iterable[Scenario] = (), only: str | None
     name
         - ``days_lost``: days of normal output lost by the day-by-day model, mean over the scenarios
           and over the products of the stages device, packaging and end use, each alike; a rival's
-          gain makes up for nobody's loss. A scenario that hits nothing is left out.
+          gain makes up for nobody's loss. A scenario that hits nothing costs nothing.
         - ``hhi``: Herfindahl-Hirschman index, by country, of what makers of devices buy: mean over
           (buyer, product made, input). What is nobody's in particular counts as finely split.
         - ``pairs``: how many (buyer, product made, input) are known to rest on one firm (90 % or
@@ -109,7 +110,7 @@ def objective(name: str, *, scenarios: Iterable[Scenario] = (), only: str | None
     Raises
     ------
     UsageError
-        There is no such objective, or it lacks scenarios.
+        There is no such objective or country, or it lacks scenarios.
 
     Examples
     --------
@@ -122,9 +123,12 @@ def objective(name: str, *, scenarios: Iterable[Scenario] = (), only: str | None
         raise UnknownNameError(name, get_args(Name), "objective", f"; use {', '.join(get_args(Name))}")
     chosen = tuple(scenarios)
     if (name == "days_lost") != bool(chosen):
-        need = "needs scenarios" if name == "days_lost" else "looks at no scenarios"
+        need = "needs scenarios (--shock)" if name == "days_lost" else "looks at no scenarios"
         raise UsageError(f"the objective {name} {need}.")
-    return Objective(cast("Name", name), chosen, only)
+    country = find_country(only) if only else None
+    if only and country is None:
+        raise UsageError(f"no country {only!r}; give a code such as KOR.")
+    return Objective(cast("Name", name), chosen, country)
 
 
 def _days_lost(

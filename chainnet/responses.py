@@ -114,7 +114,9 @@ def means_something(network: SupplyNetwork, known: Scenario) -> bool:
     except UsageError:
         return False
     flows = economy.passes(known, economy.links_with_capital)
-    return bool(known.shocks or known.demands or (flows is not None and (flows < 1).any()))
+    made = {node.product for node in economy.nodes}
+    wanted = any(network.with_members(demand.product) & made for demand in known.demands)
+    return bool(known.shocks) or wanted or (flows is not None and bool((flows < 1).any()))
 
 
 def device_outcomes(

@@ -477,7 +477,7 @@ def _arrays(economy: Economy, frozen: _Frozen) -> tuple[Plants, Needs, tuple[Gro
         same_site=days("same_site_days"),
         sticky=np.minimum(1.0, days("sticky")),
     )
-    return plants, needs, _groups(economy)
+    return plants, needs, groups_in_use(economy)
 
 
 @lru_cache(maxsize=4)
@@ -488,7 +488,12 @@ def _without_times(economy: Economy) -> tuple[Plants, Needs, BoolArray, BoolArra
     """
     from chainnet.daykernel import Needs, Plants
 
-    nodes, groups, edges, use = economy.nodes, _groups(economy), _edges(economy), _volumes_of_use(economy)
+    nodes, groups, edges, use = (
+        economy.nodes,
+        groups_in_use(economy),
+        _edges(economy),
+        volumes_of_use(economy),
+    )
     number = {name: k for k, name in enumerate(_products(economy))}
     countries = {name: k for k, name in enumerate(_countries(economy))}
     makers = {key: k for k, key in enumerate(sorted({(n.firm or n.plant, n.product) for n in nodes}))}
@@ -558,12 +563,23 @@ def _rows_of_needs(economy: Economy) -> tuple[dict[str, Any], ...]:
         own = [row for row in found if buyer.firm and buyer.firm in row["applies_to"].split(";")]
         return next(iter(own), found[0])
 
-    return tuple(row_of(group) for group in _groups(economy))
+    return tuple(row_of(group) for group in groups_in_use(economy))
 
 
 @lru_cache(maxsize=4)
-def _groups(economy: Economy) -> tuple[Group, ...]:
-    """Return the needs that are in the model: planned plants use nothing yet, and nobody never fails."""
+def groups_in_use(economy: Economy) -> tuple[Group, ...]:
+    """Return the needs that are in the model: planned plants use nothing yet, and nobody never fails.
+
+    Parameters
+    ----------
+    economy
+        The economy.
+
+    Returns
+    -------
+    tuple of Group
+        In the order of the economy's groups.
+    """
     return tuple(
         group
         for group in economy.groups
@@ -572,13 +588,23 @@ def _groups(economy: Economy) -> tuple[Group, ...]:
 
 
 @lru_cache(maxsize=4)
-def _volumes_of_use(economy: Economy) -> FloatArray:
+def volumes_of_use(economy: Economy) -> FloatArray:
     """Return each group's share of the world's use of its input.
 
     The products that use an input take equal parts of it, and their makers a part each in
     proportion to their output: assumed, for want of figures.
+
+    Parameters
+    ----------
+    economy
+        The economy.
+
+    Returns
+    -------
+    numpy.ndarray
+        One number for each of :func:`groups_in_use`.
     """
-    nodes, groups = economy.nodes, _groups(economy)
+    nodes, groups = economy.nodes, groups_in_use(economy)
     users: dict[str, set[str]] = defaultdict(set)
     made: dict[str, float] = defaultdict(float)
     for node in nodes:
@@ -604,7 +630,7 @@ def _edges(economy: Economy) -> list[list[tuple[int, float]]]:
         if node.step != "planned":
             makers[node.product].append(i)
     found = []
-    for group in _groups(economy):
+    for group in groups_in_use(economy):
         buyer = economy.nodes[group.buyer]
         own: dict[int, float] = {}
         for i, part in group.purchases:

@@ -96,9 +96,12 @@ def test_all_commands_are_there() -> None:
         "uncertainty",
         "sensitivity",
         "survive",
+        "partnerships attribute",
         "partnerships compare",
         "partnerships list",
         "partnerships match",
+        "partnerships optimise",
+        "partnerships rewire",
         "costs",
     ]
 
@@ -300,6 +303,63 @@ def test_matches(run) -> None:
 )
 def test_matches_that_make_no_sense_are_refused(run, words, told) -> None:
     assert told in run(f"partnerships match {words}", 2).stderr
+
+
+def test_attribute(run) -> None:
+    result = run("partnerships attribute --objective hhi")
+    table, below = result.stdout.split("\n\n")
+    # One alone: its value is its effect.
+    (_, (name, value, error, alone)) = lines(table)
+    assert (name, error, value) == ("han-in-japan", "0.000", alone)
+    assert float(value) < 0
+    assert below.startswith("Without any of them 0.")
+    assert result.stderr.startswith("hhi: concentration by country")
+    assert "han makes 0.1 of the world's chip in JPN" in result.stderr
+    both = run("partnerships attribute han-in-japan old-talks --lapsed --objective cut_sets").stdout
+    assert both.endswith("No effect on it: han-in-japan, old-talks.\n")
+
+
+def test_optimise(run) -> None:
+    result = run("partnerships optimise --objective hhi")
+    assert lines(result.stdout)[1][:3] == ["han-in-japan", "Hanbit builds in Miyagi", "proposed"]
+    assert "the best there is (enumeration, 2 sets of 1 worked out)." in result.stdout
+    (row,) = json.loads(run("partnerships optimise --objective hhi --format json").stdout)
+    assert row["after"] == row["bound"] < row["before"]
+    none = run("partnerships optimise --objective hhi --budget 5 --currency usd")
+    assert "stays: the best there is" in none.stdout
+    assert "without a cost in USD: han-in-japan" in none.stderr
+
+
+def test_optimise_by_days_lost_needs_shocks_that_hit(run) -> None:
+    result = run("partnerships optimise --shock tok@0+300 --only KOR")
+    assert "days_lost: days of normal output lost" in result.stderr
+    for words, message in {
+        "--shock JPN:scanner": "means no plant",
+        "--shock nobody": "nobody",
+        "--max-n 0 --objective hhi": "holds nothing",
+        "--objective hhi --budget 0": "buys nothing",
+        "--objective hhi --shock tok": "looks at no scenarios",
+        # None of the recorded events hits the toy.
+        "": "needs scenarios (--shock)",
+        "nobody --objective hhi": "no partnership 'nobody'",
+        "old-talks --objective hhi": "lapsed",
+    }.items():
+        assert message in run(f"partnerships optimise {words}", code=2).stderr
+
+
+def test_rewire(run) -> None:
+    result = run("partnerships rewire --steps 50")
+    assert "The largest changes." in result.stdout
+    assert re.search(r"Mean ESRI 0\.\d+ falls to 0\.\d+: -?\d+\.\d %", result.stdout)
+    assert "Ecuador and Hungary: 16 to 50 % less" in result.stdout
+    assert "not whom to buy from" in result.stderr
+    assert list(json.loads(run("partnerships rewire --steps 0 --format json").stdout)[0]) == [
+        "input",
+        "supplier",
+        "buyer",
+        "before",
+        "after",
+    ]
 
 
 def test_a_lapsed_partnership_is_compared_only_when_it_is_allowed(run) -> None:

@@ -74,7 +74,7 @@ def compared(  # noqa: PLR0913, one argument an option
         if scenarios
         else []
     )
-    return table, [*notes, *_assumed(network, chosen)]
+    return table, [*notes, *assumed(network, chosen)]
 
 
 def _chosen(network: cn.SupplyNetwork, names: Sequence[str], *, lapsed: bool) -> list[str]:
@@ -95,7 +95,8 @@ def _concat(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=columns)
 
 
-def _assumed(network: cn.SupplyNetwork, names: Sequence[str]) -> list[str]:
+def assumed(network: cn.SupplyNetwork, names: Sequence[str]) -> list[str]:
+    """Say what partnerships are taken to do that is not observed; of many only which."""
     told = [text for text in cn.assumptions(network, names) if not text.endswith("observed")]
     if not told:
         return []

@@ -1,4 +1,4 @@
-"""Commands about partnerships: list, compare and match."""
+"""Commands about partnerships: list, compare and match, and those of :mod:`chainnet.commands.portfolio`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import click
 import chainnet as cn
 from chainnet.commands._comparing import compared, comparing
 from chainnet.commands._output import Request, Sheet, command, prints
+from chainnet.commands.portfolio import attribute, optimise, rewire
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -97,6 +98,9 @@ def match(
 partnerships.add_command(list_, "list")
 partnerships.add_command(compare, "compare")
 partnerships.add_command(match, "match")
+partnerships.add_command(attribute, "attribute")
+partnerships.add_command(optimise, "optimise")
+partnerships.add_command(rewire, "rewire")
 
 _LOST = "Loss of the buyer's output, before > after, if the leader closes, and if its whole country does."
 _EXPOSED = (
