@@ -15,7 +15,7 @@ import pandas as pd
 
 from chainnet.economy import Economy, compile_network
 from chainnet.errors import UsageError
-from chainnet.kernels import FloatArray, IntArray, Links, settle
+from chainnet.kernels import BoolArray, FloatArray, IntArray, Links, settle
 from chainnet.network import SupplyNetwork
 from chainnet.simulation import groups_in_use, volumes_of_use
 
@@ -64,14 +64,16 @@ class Rewired:
 class _Trade(NamedTuple):
     """All flows that may be: from each supplier of an input to each of its users.
 
-    ``volume`` is what an edge's user needs of the input, ``start`` what flows; ``products`` says
-    of what, and ``offers`` holds, for each input, the numbers of its edges: suppliers × users.
+    ``volume`` is what an edge's user needs of the input, ``start`` what flows, ``products`` says
+    of what, ``own`` whether a firm supplies itself, and ``offers`` holds, for each input, the numbers of
+    its edges: suppliers × users.
     """
 
     links: Links
     volume: FloatArray
     start: FloatArray
     products: list[str]
+    own: BoolArray
     offers: list[IntArray]
 
 
@@ -92,9 +94,9 @@ def rewire(network: SupplyNetwork, *, steps: int = 20_000, seed: int = 0) -> Rew
     """Return how low the mean ESRI can go when buyers exchange suppliers.
 
     Two buyers of one input exchange equal volumes of two suppliers; the exchange is kept if the mean
-    ESRI falls. So every buyer keeps its purchases of each input, and every supplier its sales. Only the
-    closures in which the two suppliers fare differently are worked out again. It is a search: it finds
-    less than there may be.
+    ESRI falls. So every buyer keeps its purchases of each input, and every supplier its sales; what a
+    firm makes for itself stays. Only the closures in which the two suppliers fare differently are worked
+    out again. It is a search: it finds less than there may be.
 
     Volumes are assumed: the products that use an input take equal parts of it, and their makers a part
     each in proportion to their output. Contracts, qualification, quality and distance do not count.
@@ -189,7 +191,11 @@ def _trade(economy: Economy) -> _Trade:
     )
     of = np.array(products, dtype=object)
     offers = [np.flatnonzero(of == name).reshape(-1, len(own)).T for name, own in suppliers.items()]
-    return _Trade(links, volume, start, products, [each for each in offers if min(each.shape) > 1])
+    firm = np.array([node.firm or node.plant for node in economy.nodes], dtype=object)
+    own_supply = firm[supplier] == firm[np.repeat(links.group_buyer, sizes)]
+    return _Trade(
+        links, volume, start, products, own_supply, [each for each in offers if min(each.shape) > 1]
+    )
 
 
 def _closures(economy: Economy, links: Links) -> _Closures:
@@ -232,6 +238,8 @@ def _exchange(
         if not len(first) or not len(second):
             continue
         a, b = rng.choice(first), rng.choice(second)
+        if trade.own[offers[np.ix_([a, b], [one, two])]].any():
+            continue
         # Where both suppliers fare alike, it does not matter who supplies whom.
         differ = np.flatnonzero(output[supplier[offers[a, 0]]] != output[supplier[offers[b, 0]]])
         if not len(differ):
