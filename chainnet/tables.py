@@ -26,6 +26,7 @@ from chainnet.schema import DATE_PATTERN, ID_PATTERN, Column, Table
 #: No table of a graph is larger than this; a larger file is a mistake or an attack.
 MAX_BYTES = 64 * 2**20
 #: Words that other programs take for a missing value.
+_LONGEST_CELL = 100_000
 _LOOKS_MISSING = frozenset({"na", "n/a", "nan", "null", "none", "nil", "#n/a"})
 
 _IDENTIFIER = re.compile(ID_PATTERN)
@@ -116,6 +117,9 @@ def parse_csv(data: bytes, file: str) -> tuple[list[tuple[int, list[str]]], list
     line = 1
     try:
         for cells in reader:
+            # Python's own limit belongs to the whole process: other libraries raise it.
+            if any(len(cell) > _LONGEST_CELL for cell in cells):
+                raise csv.Error(f"a cell is longer than {_LONGEST_CELL:,} letters")  # noqa: TRY301
             if cells:
                 rows.append((line, cells))
             line = reader.line_num + 1
