@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from chainnet._version import __version__
 
 if TYPE_CHECKING:
+    from chainnet.answers import findings
     from chainnet.attributions import attribute
     from chainnet.backtests import backtest, backtest_summary
     from chainnet.cascade import Outcome, disrupt
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
 
 # Importing chainnet only learns where its names live: the command line stays quick to start.
 _HOME = {
+    "findings": "answers",
     "attribute": "attributions",
     "backtest": "backtests",
     "backtest_summary": "backtests",
@@ -153,6 +155,7 @@ __all__ = [
     "events",
     "every_closure",
     "exposure",
+    "findings",
     "inspect",
     "load",
     "match",

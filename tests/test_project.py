@@ -63,6 +63,7 @@ LAYERS = (
     "buyings",
     "prospects",
     "matches",
+    "answers",
     "figures",
     "",
     "commands",

@@ -71,6 +71,15 @@ def test_nothing_can_be_exchanged_with_one_supplier() -> None:
     assert result.assumed == 1
 
 
+def test_what_a_firm_makes_for_itself_stays() -> None:
+    # The crossed fabs again, but x is also the first fab: only the gas could be exchanged, and x makes its
+    # own resist whatever happens.
+    own = CROSSED.replace("one@KOR", "x@KOR").replace("one <- x resist 1.0", "").replace("one <-", "x <-")
+    result = rewire(network(own), steps=50)
+    inside = result.flows.query("supplier == 'x-resist' and buyer == 'x-dram'")
+    assert inside[["before", "after"]].to_numpy().tolist() == [[0.5, 0.5]]
+
+
 SHARES = st.floats(0.05, 0.95)
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import click
 
 import chainnet as cn
 from chainnet.commands._comparing import compared, comparing
-from chainnet.commands._output import Request, Sheet, command, prints
+from chainnet.commands._output import Request, Sheet, command, prints, save
+from chainnet.commands._progress import watched
 from chainnet.commands.portfolio import attribute, optimise, rewire
 
 if TYPE_CHECKING:
@@ -95,12 +97,33 @@ def match(
     return Sheet(table, parts, notes=[_MOVE.format(share=share), _GUESSED])
 
 
+@command("partnerships findings --runs 2 -o findings.md")
+@click.option(
+    "--runs", type=click.IntRange(0, 1000), default=10, show_default=True, help="Drawings for the intervals."
+)
+@click.option("--seed", type=int, default=0, help="Of the random numbers.")
+@click.option("-o", "--output", metavar="FILE", help="Write to a file instead.")
+def findings(*, runs: int, seed: int, output: str | None) -> None:
+    """Say how far Japan-Korea partnerships reduce dependence, on one page of Markdown.
+
+    It takes some minutes. docs/findings.md is this page for the bundled graph.
+    """
+    request: Request = click.get_current_context().obj
+    with watched("Working out"):
+        text = cn.findings(request.network, n=runs, seed=seed)
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        save(Path(output), text)
+
+
 partnerships.add_command(list_, "list")
 partnerships.add_command(compare, "compare")
 partnerships.add_command(match, "match")
 partnerships.add_command(attribute, "attribute")
 partnerships.add_command(optimise, "optimise")
 partnerships.add_command(rewire, "rewire")
+partnerships.add_command(findings, "findings")
 
 _LOST = "Loss of the buyer's output, before > after, if the leader closes, and if its whole country does."
 _EXPOSED = (
