@@ -35,7 +35,7 @@ def test_it_is_as_large_as_it_says(net: cn.SupplyNetwork) -> None:
     assert named["lat"].notna().sum() >= 81
     assert len(net.needs) >= 230
     assert len(net.sourcing) >= 150
-    assert len(net.partnerships) == 44
+    assert len(net.partnerships) == 53
     assert net.warnings == ()
 
 
