@@ -1,0 +1,103 @@
+"""The benchmarks run, and compare what they say they compare."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chainnet.daykernel import run_days
+
+ROOT = Path(__file__).resolve().parents[1]
+
+with pytest.MonkeyPatch.context() as patch:
+    patch.syspath_prepend(str(ROOT / "benchmarks"))
+    from economies import DAYS, SHOCK, drawn_firms, drawn_table, economy
+    from peers import plain
+
+
+def output(parts):
+    return run_days(*parts, days=DAYS, keep=False, months=np.zeros(0, dtype=np.int64))[0]
+
+
+def test_the_benchmark_of_the_days_runs_end_to_end():
+    command = [sys.executable, "benchmarks/days.py", "--firms", "2000", "--links", "8000", "--runs", "1"]
+    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, encoding="utf-8")
+    assert done.returncode == 0, done.stderr
+    for words in ("bundled graph, s", "2,000 firms, 8,000 links", "plain numpy / kernel", "BoARIO"):
+        assert words in done.stdout
+
+
+@settings(deadline=None, max_examples=10)
+@given(seed=st.integers(0, 1000), firms=st.integers(1, 300), links=st.integers(2, 1500))
+def test_firms_and_links_are_as_many_as_asked_for_and_sell_what_is_needed(seed, firms, links):
+    plants, needs, _, events = drawn_firms(firms, links, seed)
+    assert len(plants.product) == firms
+    assert len(needs.supplier) == links
+    assert np.diff(needs.start).min() >= 1
+    assert needs.start[-1] == links
+    assert (np.diff(needs.buyer) >= 0).all()
+    group = np.repeat(np.arange(len(needs.buyer)), np.diff(needs.start))
+    assert (plants.product[needs.supplier] == needs.product[group]).all()
+    assert np.bincount(group, needs.weight) == pytest.approx(1.0)
+    sold = np.bincount(needs.supplier, needs.weight * needs.volume[group], firms)
+    assert sold + plants.outside * plants.volume == pytest.approx(plants.volume)
+    assert (events.hit == 0).sum() == max(1, firms // 1000)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_plain_numpy_follows_the_rules_of_the_kernel_when_nobody_steps_in(seed):
+    plants, needs, rules, events = drawn_firms(2000, 8000, seed)
+    parts = (plants, needs._replace(detection=np.full(len(needs.buyer), np.inf)), rules, events)
+    ours = output(parts)
+    assert ours.min() == 0.0  # the shock bites
+    np.testing.assert_allclose(plain(*parts), ours, rtol=0, atol=1e-12)
+
+
+@settings(deadline=None, max_examples=10)
+@given(seed=st.integers(0, 1000), inputs=st.integers(1, 4), sources=st.integers(1, 5))
+def test_a_table_is_the_same_economy_as_plants_and_needs(seed, inputs, sources):
+    table = drawn_table(5, 4, inputs, sources, seed)
+    # What is sold is what is made, and half of it is inputs.
+    np.testing.assert_allclose(table.flows.sum(axis=1) + table.final, table.output, rtol=1e-12)
+    np.testing.assert_allclose(table.flows.sum(axis=0), table.output / 2, rtol=1e-12)
+    plants, needs, rules, events = economy(table)
+    assert len(needs.buyer) == 20 * inputs
+    assert len(needs.supplier) == 20 * inputs * sources
+    group = np.repeat(np.arange(len(needs.buyer)), np.diff(needs.start))
+    flows = np.zeros((20, 20))
+    np.add.at(flows, (needs.supplier, needs.buyer[group]), needs.weight * needs.volume[group])
+    np.testing.assert_allclose(flows, table.flows, rtol=1e-12)
+    quiet = events._replace(hit=np.full(20, -1))
+    np.testing.assert_allclose(output((plants, needs, rules, quiet)), 1.0, rtol=0, atol=1e-12)
+
+
+def test_the_first_region_is_hit_during_the_days_of_the_shock():
+    table = drawn_table(5, 4, 4, 5)
+    ours = output(economy(table))
+    start, end = SHOCK
+    assert ours[:start] == pytest.approx(1.0)
+    # Capacity falls to a fifth at once, and slack comes back little by little: at most a quarter on top.
+    hit = ours[start:end, : table.sectors]
+    assert hit[0] == pytest.approx(table.left)
+    assert (hit <= table.left * (1 + table.slack)).all()
+    assert (ours[end, : table.sectors] > 0.5).all()
+
+
+def test_boario_is_hit_on_the_same_days_by_as_much():
+    pytest.importorskip("boario.simulation", reason="pip install boario pymrio progressbar2")
+    from peers import boario
+
+    table = drawn_table(5, 4, 4, 5)
+    theirs = boario(table)[1] / table.output
+    start, end = SHOCK
+    assert theirs[:start] == pytest.approx(1.0)
+    hit = theirs[start:end, : table.sectors]
+    assert hit[0] == pytest.approx(table.left)
+    assert (hit <= table.left * (1 + table.slack)).all()
+    assert (theirs[end, : table.sectors] > 0.5).all()
