@@ -232,12 +232,14 @@ def run_days(plants, needs, rules, events, days, keep, months):  # type: ignore[
     )
     asked, sold, held = np.zeros(n), np.zeros(n), plants.held.copy()
     taken, free, claimed = np.zeros(n), np.zeros(n), np.zeros(n)
-    using, orders, got = np.ones(groups), np.ones(groups), np.zeros(groups)
+    using, orders, used, got = np.ones(groups), np.ones(groups), np.ones(groups), np.zeros(groups)
     lacking, clock = np.zeros(groups), np.zeros(groups)
     claim, stay, short = np.zeros(edges), np.zeros(edges), np.zeros(edges)
+    group = np.zeros(edges, dtype=np.int32)
     normal = np.zeros(edges)  # of its supplier's output, what an edge takes on a normal day
     for g in range(groups):
         for e in range(needs.start[g], needs.start[g + 1]):
+            group[e] = g
             normal[e] = needs.volume[g] * needs.weight[e] / plants.volume[needs.supplier[e]]
     seeking = np.zeros(groups, dtype=np.int64)
     ask_site, ask_all = np.zeros(groups), np.zeros(groups)
@@ -268,15 +270,16 @@ def run_days(plants, needs, rules, events, days, keep, months):  # type: ignore[
             gap = needs.cover[g] + needs.transit[g] - stock[g] - in_transit[g]
             using[g] = min(plan[b], 1.0, cap[b] * (1.0 + extra[b]))
             orders[g] = max(0.0, using[g] + gap / rules.refill)
-            use = min(orders[g], using[g])
-            for e in range(needs.start[g], needs.start[g + 1]):
-                if needs.weight[e] > 0.0:
-                    row, s = needs.path[e], needs.supplier[e]
-                    passes = events.permits[row, t] if row >= 0 else 1.0
-                    rush = events.rush[row, t] if row >= 0 else 1.0
-                    part = normal[e] * (1.0 - stay[e]) * passes
-                    wanted[s, needs.rank[e]] += part * use
-                    refill[s, needs.rank[e]] += part * (orders[g] * rush - use)
+            used[g] = min(orders[g], using[g])
+        # Over all edges at once, here and below: most groups have one or two, too few for a fast loop.
+        for e in range(edges):
+            if needs.weight[e] > 0.0:
+                g, row, s = group[e], needs.path[e], needs.supplier[e]
+                passes = events.permits[row, t] if row >= 0 else 1.0
+                rush = events.rush[row, t] if row >= 0 else 1.0
+                part = normal[e] * (1.0 - stay[e]) * passes
+                wanted[s, needs.rank[e]] += part * used[g]
+                refill[s, needs.rank[e]] += part * (orders[g] * rush - used[g])
 
         # Plants finish, and ship what they have.
         for i in range(n):
@@ -315,25 +318,23 @@ def run_days(plants, needs, rules, events, days, keep, months):  # type: ignore[
         lookers = 0
         for g in range(groups):
             # What is nobody's in particular goes on as normal: it never makes up for a loss.
-            arriving = needs.nobody[g] * min(orders[g], using[g])
-            rest[t, needs.product[g]] += arriving * needs.volume[g]
+            got[g] = needs.nobody[g] * used[g]
+            rest[t, needs.product[g]] += got[g] * needs.volume[g]
             whole[needs.product[g]] += needs.nobody[g] * needs.volume[g]
-            use = min(orders[g], using[g])
-            for e in range(needs.start[g], needs.start[g + 1]):
-                if needs.weight[e] > 0.0:
-                    row, s = needs.path[e], needs.supplier[e]
-                    passes = events.permits[row, t] if row >= 0 else 1.0
-                    rush = events.rush[row, t] if row >= 0 else 1.0
-                    r = needs.rank[e]
-                    part = use * fill[s, r] + (orders[g] * rush - use) * more[s, r]
-                    part *= needs.weight[e] * (1.0 - stay[e]) * passes
-                    arriving += part
-                    if counting and part > 0.0:
-                        of, to = plants.country[s], plants.country[needs.buyer[g]]
-                        flows[months[t], plants.product[s], of, to] += part * needs.volume[g]
-            got[g] = arriving
+        for e in range(edges):
+            if needs.weight[e] > 0.0:
+                g, row, s, r = group[e], needs.path[e], needs.supplier[e], needs.rank[e]
+                passes = events.permits[row, t] if row >= 0 else 1.0
+                rush = events.rush[row, t] if row >= 0 else 1.0
+                part = used[g] * fill[s, r] + (orders[g] * rush - used[g]) * more[s, r]
+                part *= needs.weight[e] * (1.0 - stay[e]) * passes
+                got[g] += part
+                if counting and part > 0.0:
+                    of, to = plants.country[s], plants.country[needs.buyer[g]]
+                    flows[months[t], plants.product[s], of, to] += part * needs.volume[g]
+        for g in range(groups):
             beyond = needs.nobody[g] * max(0.0, orders[g] - using[g])
-            lacking[g] = max(0.0, orders[g] - beyond - arriving)
+            lacking[g] = max(0.0, orders[g] - beyond - got[g])
             if lacking[g] > 1e-9:
                 clock[g] += 1.0
                 if clock[g] > needs.detection[g]:
