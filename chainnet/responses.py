@@ -78,7 +78,7 @@ def every_closure(
     """
     economy = compile_network(network.plain)
     return tuple(
-        Scenario(name, (Shock(selector_of(name, kind), 0.0, 0, RECOVER_DAYS),))
+        Scenario(name, (Shock(selector_of(name, kind), 0.0, 0, RECOVER_DAYS),), id=f"closure of {name}")
         for kind in by
         for name in closing(economy, kind)
     )
