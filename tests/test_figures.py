@@ -410,8 +410,11 @@ def test_every_text_of_a_figure_is_escaped(options):
 def test_a_page_holds_no_tag_that_is_not_ours():
     text = hostile_page(focus="dram")
     head, _, rest = text.partition('<div class="wide" role="img"')
-    _, _, below = rest.rpartition("</script>")
+    # Below the figure comes one more script: the one that sorts and copies tables.
+    below, _, script = rest.rpartition("<script>")
+    _, _, below = below.rpartition("</script>")
     assert "&lt;img src=x" in below
+    assert "onerror" not in script
     tags = set(re.findall(r"<(/?\w+)", head + below))
     assert not tags & {"script", "img", "a", "span", "/script", "b"}
     for payload in PAYLOADS[:6]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from chainnet.figures.drawing import draw, layers
 from chainnet.figures.dumbbells import compare, moved
-from chainnet.figures.pages import page
+from chainnet.figures.pages import Section, page
 from chainnet.figures.telling import listing, note, title
 from chainnet.figures.timelines import timeline, timeline_table
 from chainnet.figures.views import View, pick
 
 __all__ = [
+    "Section",
     "View",
     "compare",
     "draw",

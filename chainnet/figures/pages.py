@@ -1,14 +1,18 @@
-"""One offline page around a figure: a file that can be mailed, and that asks the network for nothing."""
+"""One offline page around figures: a file that can be mailed, and that asks the network for nothing."""
 
 from __future__ import annotations
 
 import html
 import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from chainnet._version import __version__
+from chainnet.figures.styles import SCRIPT, STYLE
 from chainnet.figures.words import FONTS, LANGS, Lang, say
 
 if TYPE_CHECKING:
@@ -18,44 +22,70 @@ _POLICY = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
     "img-src data: blob:; font-src data:; worker-src blob:"
 )
-_STYLE = """
-  body { margin: 0 auto; padding: 16px; max-width: 1384px; box-sizing: border-box; color: #1a1a1a;
-    background: #fff; font: 15px/1.5 FONTS; }
-  h1 { font-size: 22px; line-height: 1.3; margin: 0 0 12px; }
-  h2 { font-size: 17px; margin: 28px 0 8px; }
-  .wide { overflow-x: auto; }
-  .wide .plotly-graph-div { margin: 0 auto; }
-  .swipe { display: none; color: #5b6570; font-size: 13px; margin: 0 0 6px; }
-  .note { max-width: 860px; font-size: 14px; color: #333; }
-  .note p { margin: 6px 0; overflow-wrap: anywhere; }
-  table { border-collapse: collapse; font-size: 13px; }
-  th { text-align: left; white-space: nowrap; background: #f4f6f8; }
-  th, td { padding: 3px 8px 3px 4px; border-bottom: 1px solid #dfe4e8; vertical-align: top; }
-  td.number { text-align: right; white-space: nowrap; }
-  tbody tr:hover { background: #f9fafb; }
-  @media (max-width: 1000px) { .swipe { display: block; } }
-  @media (max-width: 600px) { body { padding: 10px; } h1 { font-size: 18px; } }
-  @media print { .swipe { display: none; } .wide { overflow: visible; } }
-"""
+#: What fits on a sheet of A4 with its heading: width and height in pixels, upright and across.
+_UPRIGHT, _ACROSS = (703, 940), (1031, 620)
+_ADDRESS = re.compile(r"https?://[^\s\"'<>]+")
 
 
-def page(figure: go.Figure, *, title: str, note: str, table: pd.DataFrame | None = None) -> str:
-    r"""Return one offline HTML page with a figure, a note and a table.
+@dataclass(frozen=True)
+class Section:
+    """A part of a page; whatever it lacks is left out.
 
-    The page holds all that it needs (some 5 MB, nearly all of it plotly.js) and carries a policy
-    that forbids any request. Same input, same bytes.
+    Parameters
+    ----------
+    heading
+        Its heading, as plain text.
+    figure
+        A figure; its texts must have been escaped by its maker, as those of chainnet are.
+    note
+        What is to be read with it, as plain text, a paragraph a line.
+    points
+        A list, as plain text.
+    table
+        A table; cells are plain text.
+    addresses
+        Name of the table's column that holds web addresses: they become links, which nothing
+        follows unless a reader does.
+    """
+
+    heading: str = ""
+    figure: go.Figure | None = None
+    note: str = ""
+    points: tuple[str, ...] = ()
+    table: pd.DataFrame | None = None
+    addresses: str = ""
+
+
+def page(
+    figure: go.Figure | None,
+    *,
+    title: str,
+    note: str,
+    table: pd.DataFrame | None = None,
+    sections: Sequence[Section] = (),
+    lang: Lang | None = None,
+) -> str:
+    r"""Return one offline HTML page with a figure, a note and a table, and sections of more.
+
+    The page holds all that it needs (some 5 MB if there is a figure, nearly all of it plotly.js)
+    and carries a policy that forbids any request. Tables can be sorted and copied; on paper
+    figures are as wide as the sheet. Same input, same bytes.
 
     Parameters
     ----------
     figure
-        The figure; its texts must have been escaped by its maker, as those of chainnet are. A
-        language in ``layout.meta["lang"]`` is the language of the page.
+        The figure, or none; its texts must have been escaped by its maker, as those of chainnet
+        are.
     title
         Title, as plain text.
     note
         What is shown and how it is to be read, as plain text, a paragraph a line.
     table
         The figures, put beneath; cells are plain text.
+    sections
+        What comes below.
+    lang
+        Language of the page; None is that of the figure, in its ``layout.meta["lang"]``.
 
     Returns
     -------
@@ -69,19 +99,10 @@ def page(figure: go.Figure, *, title: str, note: str, table: pd.DataFrame | None
     >>> "<title>A &amp; B</title>" in text, "<p>Much.</p>" in text
     (True, True)
     """
-    meta = figure.layout.meta
-    lang: Lang = next(
-        (known for known in LANGS if isinstance(meta, dict) and meta.get("lang") == known), "en"
-    )
-    drawn = figure.to_html(
-        full_html=False,
-        include_plotlyjs=True,
-        div_id="chainnet-figure",
-        config={"displaylogo": False, "displayModeBar": False, "responsive": False},
-    )
-    lines = [*filter(None, note.splitlines()), say("made_with", lang, version=__version__)]
-    width = figure.layout.width
-    swipe = f'<p class="swipe">{html.escape(say("swipe", lang))}</p>\n' if width and width > 400 else ""
+    parts = [Section(figure=figure, note=note, table=table), *sections]
+    lang = lang or _language(parts)
+    first = next((k for k, part in enumerate(parts) if part.figure is not None), 0)
+    body = [line for k, part in enumerate(parts) for line in _section(part, lang, title, k - first)]
     return "\n".join(
         [
             "<!DOCTYPE html>",
@@ -90,34 +111,91 @@ def page(figure: go.Figure, *, title: str, note: str, table: pd.DataFrame | None
             f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             f"<title>{html.escape(title)}</title>",
-            f"<style>{_STYLE.replace('FONTS', FONTS[lang])}</style>",
+            f"<style>{STYLE.replace('FONTS', FONTS[lang])}</style>",
             "</head>\n<body>",
             f"<h1>{html.escape(title)}</h1>",
-            f'{swipe}<div class="wide" role="img" aria-label="{html.escape(title)}">{drawn}</div>',
-            '<div class="note">',
-            *(f"<p>{html.escape(line)}</p>" for line in lines),
-            "</div>",
-            *([] if table is None or table.empty else _table(table, lang)),
+            *body,
+            f'<p class="made">{html.escape(say("made_with", lang, version=__version__))}</p>',
+            f"<script>{SCRIPT}</script>",
             "</body>\n</html>\n",
         ]
     )
 
 
-def _table(table: pd.DataFrame, lang: Lang) -> list[str]:
-    heads = "".join(f'<th scope="col">{html.escape(str(name))}</th>' for name in table.columns)
-    rows = [
-        "<tr>" + "".join(_cell(value) for value in row) + "</tr>"
-        for row in table.itertuples(index=False, name=None)
-    ]
+def _language(parts: Sequence[Section]) -> Lang:
+    metas = [part.figure.layout.meta for part in parts if part.figure is not None]
+    told = [meta["lang"] for meta in metas if isinstance(meta, dict) and "lang" in meta]
+    return next((known for known in LANGS if known in told[:1]), "en")
+
+
+def _section(part: Section, lang: Lang, title: str, number: int) -> list[str]:
+    """Return the lines of a section; the first figure's number is 0, and it brings plotly.js."""
+    name = part.heading or title
+    lines = [f"<h2>{html.escape(part.heading)}</h2>"] if part.heading else []
+    if part.figure is not None:
+        lines += _figure(part.figure, name, lang, number)
+    if part.note:
+        told = [f"<p>{html.escape(line)}</p>" for line in part.note.splitlines() if line]
+        lines += ['<div class="note">', *told, "</div>"]
+    if part.figure is not None:
+        shape = "shown across" if _paper(part.figure)[1] else "shown"
+        lines = [f'<div class="{shape}">', *lines, "</div>"]
+    if part.points:
+        told = [f"<li>{html.escape(point)}</li>" for point in part.points]
+        lines += ['<ol class="points">', *told, "</ol>"]
+    if part.table is not None and not part.table.empty:
+        level = "h3" if part.heading else "h2"
+        lines += [f"<{level}>{html.escape(say('table', lang))}</{level}>"] if part.figure is not None else []
+        lines += _table(part.table, name, lang, part.addresses)
+    return ["<section>", *lines, "</section>"]
+
+
+def _figure(figure: go.Figure, name: str, lang: Lang, number: int) -> list[str]:
+    drawn = figure.to_html(
+        full_html=False,
+        include_plotlyjs=number == 0,
+        div_id=f"chainnet-figure-{number}" if number else "chainnet-figure",
+        config={"displaylogo": False, "displayModeBar": False, "responsive": False},
+    )
+    width = figure.layout.width
+    swipe = [f'<p class="swipe">{html.escape(say("swipe", lang))}</p>'] if width and width > 400 else []
+    shrink = f"--shrink:{_paper(figure)[0]:.3f}"
     return [
-        f"<h2>{html.escape(say('table', lang))}</h2>",
-        f'<div class="wide"><table>\n<thead><tr>{heads}</tr></thead>\n<tbody>',
+        *swipe,
+        f'<div class="wide" role="img" aria-label="{html.escape(name)}" style="{shrink}">{drawn}</div>',
+    ]
+
+
+def _paper(figure: go.Figure) -> tuple[float, bool]:
+    """Return by how much a figure shrinks on paper, and whether the sheet lies across."""
+    size = figure.layout.width or 700, figure.layout.height or 450
+    upright, across = (
+        min(1.0, *(room / side for room, side in zip(sheet, size, strict=True)))
+        for sheet in (_UPRIGHT, _ACROSS)
+    )
+    return max(upright, across), across > upright
+
+
+def _table(table: pd.DataFrame, name: str, lang: Lang, addresses: str) -> list[str]:
+    heads = "".join(f'<th scope="col" tabindex="0">{html.escape(str(name))}</th>' for name in table.columns)
+    links = [column == addresses for column in table.columns]
+    rows = [
+        "<tr>" + "".join(map(_cell, row, links)) + "</tr>" for row in table.itertuples(index=False, name=None)
+    ]
+    copy, done, sort = (html.escape(say(key, lang)) for key in ("copy", "copied", "sort"))
+    return [
+        f'<p class="tools"><button type="button" class="copy" data-done="{done}">{copy}</button> {sort}</p>',
+        f'<div class="rows"><table aria-label="{html.escape(name)}">',
+        f"<thead><tr>{heads}</tr></thead>\n<tbody>",
         *rows,
         "</tbody>\n</table></div>",
     ]
 
 
-def _cell(value: object) -> str:
+def _cell(value: object, link: bool) -> str:  # noqa: FBT001, mapped over two columns
     text = "" if isinstance(value, float) and math.isnan(value) else str(value)
+    shown = html.escape(text)
+    if link and _ADDRESS.fullmatch(text):
+        return f'<td><a href="{shown}" rel="noopener noreferrer">{shown}</a></td>'
     number = isinstance(value, (int, float)) or text.endswith(" %") or text == "–"
-    return f'<td class="number">{html.escape(text)}</td>' if number else f"<td>{html.escape(text)}</td>"
+    return f'<td class="number">{shown}</td>' if number else f"<td>{shown}</td>"

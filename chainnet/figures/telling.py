@@ -13,7 +13,7 @@ import pandas as pd
 from chainnet.figures.views import Card, Link, Row, View
 from chainnet.figures.words import Lang, country_name, hedged, minus, percent, say
 from chainnet.network import SupplyNetwork
-from chainnet.scenarios import Control, Selector, Shock
+from chainnet.scenarios import Control, Scenario, Selector, Shock
 from chainnet.tables import records
 
 _WIDE, _SOURCES = 62, 3
@@ -298,25 +298,52 @@ def title(view: View) -> str:
     True
     """
     if view.outcome is not None:
-        scenario = view.outcome.scenario
-        events: list[Shock | Control] = [*scenario.shocks, *scenario.controls]
-        return say("title_shock", view.lang, name=" + ".join(_event(view, event) for event in events))
+        return say("title_shock", view.lang, name=happening(view.network, view.outcome.scenario, view.lang))
     if view.focus is not None:
         return say("title_focus", view.lang, name=view.network.label(view.focus[1], view.lang))
     return say("title_all", view.lang)
 
 
-def _event(view: View, event: Shock | Control) -> str:
+def happening(network: SupplyNetwork, scenario: Scenario, lang: Lang) -> str:
+    """Return what happens in a scenario, in words.
+
+    Parameters
+    ----------
+    network
+        The network.
+    scenario
+        The scenario, with its names looked up.
+    lang
+        ``en``, ``ja`` or ``ko``.
+
+    Returns
+    -------
+    str
+        Plain text.
+
+    Examples
+    --------
+    >>> import chainnet as cn
+    >>> net = cn.load("japan-korea")
+    >>> happening(net, cn.Scenario.parse("JPN>KOR:hf_liquid", "tel=0.5").resolve(net), "en")
+    'Tokyo Electron (−50 %) + Japan → Korea: Hydrofluoric acid'
+    """
+    events: list[Shock | Control] = [*scenario.shocks, *scenario.controls]
+    return " + ".join(_event(network, event, lang) for event in events)
+
+
+def _event(network: SupplyNetwork, event: Shock | Control, lang: Lang) -> str:
     if isinstance(event, Shock):
         left = f" ({minus(1 - event.capacity)})" if event.capacity else ""
-        return _selector(view, event.selector) + left
-    product = f": {view.network.label(event.product, view.lang)}" if event.product else ""
-    return f"{_selector(view, event.exporter)} → {_selector(view, event.importer)}{product}"
+        return _selector(network, event.selector, lang) + left
+    product = f": {network.label(event.product, lang)}" if event.product else ""
+    sides = (_selector(network, side, lang) for side in (event.exporter, event.importer))
+    return " → ".join(sides) + product
 
 
-def _selector(view: View, selector: Selector) -> str:
+def _selector(network: SupplyNetwork, selector: Selector, lang: Lang) -> str:
     terms = sorted(selector.terms, key=lambda term: _ORDER.index(term[0]))
-    return " · ".join(_term(view.network, kind, name, view.lang) for kind, name in terms)
+    return " · ".join(_term(network, kind, name, lang) for kind, name in terms)
 
 
 def _term(network: SupplyNetwork, kind: str, name: str, lang: Lang) -> str:

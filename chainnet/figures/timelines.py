@@ -11,6 +11,7 @@ import pandas as pd
 
 from chainnet.backtests import period_days
 from chainnet.errors import UsageError
+from chainnet.figures.words import FONTS, Lang, country_name, say
 from chainnet.kernels import FloatArray
 from chainnet.network import SupplyNetwork
 from chainnet.scenarios import Scenario
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Okabe and Ito's colours, which the colour-blind can tell apart.
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
+#: A path that falls by less than this loses nothing.
+_SEEN = 0.005
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 
 
@@ -69,46 +72,134 @@ def timeline(
     >>> len(figure.data) > 0
     True
     """
-    import plotly.graph_objects as go
-
     if not 1 <= top <= len(_COLOURS):
         raise UsageError(f"cannot draw {top} lines; give 1 to {len(_COLOURS)}.")
     run = simulate(network, scenario, days=days)
-    paths = run.by(level)
-    names = _worst(paths, top)
+    names = worst(run.by(level), top)
     if not names:
         raise UsageError(f"nothing loses output in these {run.days} days: there is nothing to draw.")
-    drawn = [
-        simulate(network, scenario, days=days, parameters=p).by(level)[names].to_numpy()
-        for p in draw_parameters(network, n=n)
+    return lines(run, names, level=level, drawn=drawings(network, run, level=level, n=n))
+
+
+def worst(paths: pd.DataFrame, top: int = len(_COLOURS)) -> list[str]:
+    """Return the names of the paths that fall deepest, as far as they fall at all.
+
+    Parameters
+    ----------
+    paths
+        Output by day, a column each.
+    top
+        How many at most.
+
+    Returns
+    -------
+    list of str
+        Names of columns, the deepest first.
+
+    Examples
+    --------
+    >>> worst(pd.DataFrame({"a": [1.0, 0.8], "b": [1.0, 1.0], "c": [1.0, 0.2]}))
+    ['c', 'a']
+    """
+    lowest = paths.min().sort_values(kind="stable")
+    return [str(name) for name in lowest.index[lowest < 1 - _SEEN][:top]]
+
+
+def drawings(network: SupplyNetwork, run: Run, *, level: Level, n: int) -> list[pd.DataFrame]:
+    """Return what a run would have been with other parameters, drawn from their ranges.
+
+    Parameters
+    ----------
+    network
+        The network of the run.
+    run
+        The run.
+    level
+        What a column is: ``plant``, ``firm``, ``product`` or ``country``.
+    n
+        How many drawings.
+
+    Returns
+    -------
+    list of DataFrame
+        Output by day, as of :meth:`chainnet.simulation.Run.by`, for each drawing.
+
+    Examples
+    --------
+    >>> import chainnet as cn
+    >>> net = cn.load("japan-korea")
+    >>> run = cn.simulate(net, "JPN:photoresist_arf@0+60", days=90)
+    >>> [len(paths) for paths in drawings(net, run, level="product", n=2)]
+    [90, 90]
+    """
+    return [
+        simulate(network, run.scenario, days=run.days, parameters=drawn).by(level)
+        for drawn in draw_parameters(network, n=n)
     ]
+
+
+def lines(
+    run: Run, names: Sequence[str], *, level: Level, drawn: Sequence[pd.DataFrame] = (), lang: Lang = "en"
+) -> go.Figure:
+    """Draw output by day of some of what a run tells of.
+
+    Parameters
+    ----------
+    run
+        The run.
+    names
+        Which lines, at most 6: names such as ``samsung:dram``.
+    level
+        What they are: ``plant``, ``firm``, ``product`` or ``country``.
+    drawn
+        What :func:`drawings` returned, for the bands; none: no bands.
+    lang
+        ``en``, ``ja`` or ``ko``.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+        The figure; all text in it is escaped.
+
+    Examples
+    --------
+    >>> import chainnet as cn
+    >>> run = cn.simulate(cn.load("japan-korea"), "JPN:photoresist_arf@0+60", days=90)
+    >>> figure = lines(run, ["photoresist_arf"], level="product", lang="ko")
+    >>> figure.data[0].name
+    'ArF 포토레지스트'
+    """
+    import plotly.graph_objects as go
+
+    paths = run.by(level)
     figure = go.Figure()
     for k, name in enumerate(names):
-        label = html.escape(_label(network, name), quote=False)
         if drawn:
-            low, _, high = np.quantile(np.array([d[:, k] for d in drawn]), QUANTILES, axis=0)
+            values = np.array([each[name].to_numpy() for each in drawn])
+            low, _, high = np.quantile(values, QUANTILES, axis=0)
             figure.add_trace(_band(go, (low, high), _COLOURS[k]))
-        line = {"color": _COLOURS[k], "dash": _DASHES[k], "width": 2.5}
+        label = html.escape(path_label(run, name, lang), quote=False)
         figure.add_trace(
             go.Scatter(
                 y=(100 * paths[name]).round(3),
                 name=label,
-                line=line,
-                hovertemplate=f"{label}<br>day %{{x}}: %{{y:.1f}} % of normal<extra></extra>",
+                meta=label,
+                line={"color": _COLOURS[k], "dash": _DASHES[k], "width": 2.5},
+                hovertemplate=f"%{{meta}}<br>{say('told_output', lang)}<extra></extra>",
             )
         )
-    for trace in _recorded(go, network, run, names):
+    for trace in _recorded(go, run, names, lang):
         figure.add_trace(trace)
     figure.update_layout(
         width=1352,
         height=560,
         margin={"l": 60, "r": 20, "t": 20, "b": 110},
         plot_bgcolor="#ffffff",
-        xaxis={"title": "days after the start", "gridcolor": "#e8ecef", "zeroline": False},
-        yaxis={"title": "output, % of normal", "gridcolor": "#e8ecef", "rangemode": "tozero"},
+        xaxis={"title": say("axis_days", lang), "gridcolor": "#e8ecef", "zeroline": False},
+        yaxis={"title": say("axis_output", lang), "gridcolor": "#e8ecef", "rangemode": "tozero"},
         legend={"orientation": "h", "y": -0.2},
-        font={"size": 13},
-        meta={"lang": "en"},
+        font={"size": 13, "family": FONTS[lang]},
+        meta={"lang": lang},
     )
     return figure
 
@@ -128,23 +219,40 @@ def timeline_table(
     DataFrame
         Rows of :meth:`chainnet.simulation.Run.summary` that lose something, rounded.
     """
-    summary = simulate(network, scenario, days=days).summary(level)
+    run = simulate(network, scenario, days=days)
+    summary = run.summary(level)
     summary = summary[summary["peak_loss"] > _SEEN]
     rounded = summary.round({"peak_loss": 3, "days_lost": 1})
-    return rounded.assign(name=[_label(network, name) for name in rounded["name"]])
+    return rounded.assign(name=[path_label(run, name) for name in rounded["name"]])
 
 
-_SEEN = 0.005
+def path_label(run: Run, name: str, lang: Lang = "en") -> str:
+    """Return what a path of a run is called, as plain text.
 
+    Parameters
+    ----------
+    run
+        The run.
+    name
+        Name of the path, such as ``samsung:dram``.
+    lang
+        Language.
 
-def _worst(paths: pd.DataFrame, top: int) -> list[str]:
-    lowest = paths.min().sort_values(kind="stable")
-    return [str(name) for name in lowest.index[lowest < 1 - _SEEN][:top]]
+    Returns
+    -------
+    str
+        Such as ``Samsung Electronics, DRAM``.
 
-
-def _label(network: SupplyNetwork, name: str) -> str:
-    parts = [network.label(part) for part in name.split(":")]
-    return ", ".join(parts)
+    Examples
+    --------
+    >>> import chainnet as cn
+    >>> run = cn.simulate(cn.load("japan-korea"), "JPN:photoresist_arf@0+60", days=2)
+    >>> path_label(run, "KOR:dram")
+    'Korea, DRAM'
+    """
+    network = run.economy.network
+    parts = name.split(":")
+    return ", ".join(country_name(p, lang) if p.isupper() else network.label(p, lang) for p in parts)
 
 
 def _band(go: object, bounds: tuple[FloatArray, FloatArray], colour: str) -> object:
@@ -162,9 +270,9 @@ def _band(go: object, bounds: tuple[FloatArray, FloatArray], colour: str) -> obj
     )
 
 
-def _recorded(go: object, network: SupplyNetwork, run: Run, names: Sequence[str]) -> list[object]:
+def _recorded(go: object, run: Run, names: Sequence[str], lang: Lang) -> list[object]:
     """Return the recorded targets of the event that the lines drawn are about."""
-    targets = network.observations
+    targets = run.economy.network.observations
     targets = targets[(targets["event"] == run.scenario.id) & (targets["role"] == "target")]
     found = []
     for target in records(targets):
@@ -173,16 +281,18 @@ def _recorded(go: object, network: SupplyNetwork, run: Run, names: Sequence[str]
             days = period_days(target["period"], run.scenario, run.days)
             if len(days):
                 colour = _COLOURS[list(names).index(target["selector"])]
-                text = html.escape(f"recorded: {target['series']}, {target['period']}", quote=False)
+                words = say("recorded", lang, value=f"{target['series']}, {target['period']}")
+                text = html.escape(words, quote=False)
                 found.append(
                     go.Scatter(  # type: ignore[attr-defined]
                         x=[max(int(days[0]), 0), int(days[-1])],
                         y=[100 * target["value"]] * 2,
                         mode="lines+markers",
                         name=text,
+                        meta=text,
                         line={"color": colour, "width": 1},
                         marker={"symbol": "diamond", "size": 9, "color": colour},
-                        hovertemplate=f"{text}<br>%{{y:.1f}} % of normal<extra></extra>",
+                        hovertemplate=f"%{{meta}}<br>{say('told_output', lang)}<extra></extra>",
                     )
                 )
     return found

@@ -199,6 +199,22 @@ _WORDS: dict[str, tuple[str, str, str]] = {
         "그림은 옆으로 밀어서 볼 수 있습니다.",
     ),
     "table": ("The figures in the picture", "図の数値", "그림의 수치"),
+    "copy": ("Copy table", "表をコピー", "표 복사"),
+    "copied": ("Copied", "コピーしました", "복사했습니다"),
+    "sort": (
+        "A click on a heading sorts the rows.",
+        "見出しをクリックすると並べ替えます。",
+        "제목을 누르면 정렬됩니다.",
+    ),
+    # timeline
+    "axis_days": ("days after the start", "開始からの日数", "시작 후 일수"),
+    "axis_output": ("output, % of normal", "生産（平常時＝100 %）", "생산(평상시 = 100 %)"),
+    "told_output": (
+        "day %{{x}}: %{{y:.1f}} % of normal",
+        "%{{x}}日目：平常時の%{{y:.1f}} %",
+        "%{{x}}일째: 평상시의 %{{y:.1f}} %",
+    ),
+    "recorded": ("recorded: {value}", "実績：{value}", "기록: {value}"),
     # columns of the table
     "col_stage": ("Stage", "段階", "단계"),
     "col_product": ("Product", "製品", "제품"),
