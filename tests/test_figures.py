@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -21,7 +22,7 @@ from hypothesis import strategies as st
 
 from chainnet import Scenario, SupplyNetwork, UnknownNameError, UsageError, datasets, disrupt, figures
 from chainnet.commands import main
-from chainnet.figures import placing
+from chainnet.figures import pages, placing
 from chainnet.figures.canvas import Face, text_width, wrap
 from chainnet.figures.drawing import layers
 from chainnet.figures.looks import STEPS
@@ -409,16 +410,59 @@ def test_every_text_of_a_figure_is_escaped(options):
 
 def test_a_page_holds_no_tag_that_is_not_ours():
     text = hostile_page(focus="dram")
-    head, _, rest = text.partition('<div class="wide" role="img"')
-    # Below the figure comes one more script: the one that sorts and copies tables.
-    below, _, script = rest.rpartition("<script>")
-    _, _, below = below.rpartition("</script>")
-    assert "&lt;img src=x" in below
-    assert "onerror" not in script
-    tags = set(re.findall(r"<(/?\w+)", head + below))
+    # plotly's settings, plotly, the figure, and what sorts and copies tables.
+    assert text.count("<script") == text.count("</script") == 4
+    around = re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL)
+    assert "&lt;img src=x" in around
+    tags = set(re.findall(r"<(/?\w+)", around))
     assert not tags & {"script", "img", "a", "span", "/script", "b"}
     for payload in PAYLOADS[:6]:
         assert payload not in text
+
+
+def test_plotly_comes_in_the_smallest_bundle_that_draws_the_figures():
+    import plotly.graph_objects as go
+
+    bundle = (Path(pages.__file__).parent / pages.BUNDLE).read_bytes()
+    known = "79542150855a52c567260e3137095dbe2b744e6d702a5cabe67da246942fba7a"
+    assert hashlib.sha256(bundle).hexdigest() == known
+    assert b"v4.1.1\n" in bundle[:100]
+    small = figures.page(go.Figure(go.Scatter(y=[1, 2])), title="", note="")
+    large = figures.page(go.Figure(go.Sankey()), title="", note="")
+    assert len(small) < 1_600_000
+    assert len(large) > 4_000_000
+    both = figures.page(
+        None, title="", note="", sections=[figures.Section(figure=go.Figure(go.Scatter(y=[1, 2])))] * 2
+    )
+    assert len(both) - len(small) < 10_000
+    assert re.findall(r'id="(chainnet-figure\S*)"', both) == ["chainnet-figure", "chainnet-figure-2"]
+
+
+@pytest.mark.parametrize(
+    ("size", "shrink", "across"),
+    [((640, 300), 1.0, False), ((1406, 400), 1031 / 1406, True), ((1352, 2209), 940 / 2209, False)],
+)
+def test_a_figure_fits_on_a_sheet(size, shrink, across):
+    import plotly.graph_objects as go
+
+    figure = go.Figure(layout={"width": size[0], "height": size[1]})
+    text = figures.page(figure, title="", note="")
+    assert f"--shrink:{shrink:.4f}" in text
+    assert ('class="shown across"' in text) == across
+
+
+def test_a_page_without_a_figure_brings_no_plotly_and_links_only_addresses():
+    import pandas as pd
+
+    table = pd.DataFrame({"name": ["https://evil.example/"], "where": ["https://good.example/a?b=1&c=2"]})
+    bad = pd.DataFrame({"name": ["x", "y"], "where": ["javascript:alert(1)", 'https://a" onclick="b']})
+    sections = [figures.Section("Sources", table=each, addresses="where") for each in (table, bad)]
+    text = figures.page(None, title="T", note="", sections=sections, lang="ko")
+    assert len(text) < 20_000
+    assert '<html lang="ko">' in text
+    (link,) = re.findall("<a [^>]*>", text)
+    assert link == '<a href="https://good.example/a?b=1&amp;c=2" rel="noopener noreferrer">'
+    assert "onclick=&quot;b" in text
 
 
 def test_a_page_is_the_same_bytes_each_time_carries_its_policy_and_names_no_address():

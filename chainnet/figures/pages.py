@@ -5,8 +5,9 @@ from __future__ import annotations
 import html
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from importlib import resources
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -24,6 +25,9 @@ _POLICY = (
 )
 #: What fits on a sheet of A4 with its heading: width and height in pixels, upright and across.
 _UPRIGHT, _ACROSS = (703, 940), (1031, 620)
+#: plotly.js with the traces of plots in a plane, from the npm package plotly.js-cartesian-dist-min 4.1.1.
+BUNDLE = "plotly-cartesian.min.js"
+_BUNDLED = {"scatter", "bar", "heatmap"}
 _ADDRESS = re.compile(r"https?://[^\s\"'<>]+")
 
 
@@ -67,9 +71,10 @@ def page(
 ) -> str:
     r"""Return one offline HTML page with a figure, a note and a table, and sections of more.
 
-    The page holds all that it needs (some 5 MB if there is a figure, nearly all of it plotly.js)
-    and carries a policy that forbids any request. Tables can be sorted and copied; on paper
-    figures are as wide as the sheet. Same input, same bytes.
+    The page holds all that it needs (some 2 MB if there is a figure, most of it plotly.js; 5 MB
+    with a figure beyond lines, bars and heatmaps) and carries a policy that forbids any request.
+    Tables can be sorted and copied; on paper figures are as wide as the sheet. Same input, same
+    bytes.
 
     Parameters
     ----------
@@ -101,8 +106,9 @@ def page(
     """
     parts = [Section(figure=figure, note=note, table=table), *sections]
     lang = lang or _language(parts)
-    first = next((k for k, part in enumerate(parts) if part.figure is not None), 0)
-    body = [line for k, part in enumerate(parts) for line in _section(part, lang, title, k - first)]
+    figures = [part.figure for part in parts if part.figure is not None]
+    numbers = iter(range(1, len(figures) + 1))
+    body = [line for part in parts for line in _section(part, lang, title, numbers)]
     return "\n".join(
         [
             "<!DOCTYPE html>",
@@ -112,6 +118,7 @@ def page(
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             f"<title>{html.escape(title)}</title>",
             f"<style>{STYLE.replace('FONTS', FONTS[lang])}</style>",
+            *(_library(figures) if figures else []),
             "</head>\n<body>",
             f"<h1>{html.escape(title)}</h1>",
             *body,
@@ -128,18 +135,28 @@ def _language(parts: Sequence[Section]) -> Lang:
     return next((known for known in LANGS if known in told[:1]), "en")
 
 
-def _section(part: Section, lang: Lang, title: str, number: int) -> list[str]:
-    """Return the lines of a section; the first figure's number is 0, and it brings plotly.js."""
+def _library(figures: Sequence[go.Figure]) -> list[str]:
+    """Return plotly.js for some figures: the bundle of a third of the size, if it draws all of them."""
+    from plotly.offline import get_plotlyjs
+
+    traces = {trace.type for figure in figures for trace in figure.data}
+    code = (
+        resources.files("chainnet.figures").joinpath(BUNDLE).read_text("utf-8") if traces <= _BUNDLED else ""
+    )
+    settings = "window.PlotlyConfig = {MathJaxConfig: 'local'};"
+    return [f"<script>{settings}</script>", f"<script>{code or get_plotlyjs()}</script>"]
+
+
+def _section(part: Section, lang: Lang, title: str, numbers: Iterator[int]) -> list[str]:
+    """Return the lines of a section; ``numbers`` counts the figures of the page."""
     name = part.heading or title
     lines = [f"<h2>{html.escape(part.heading)}</h2>"] if part.heading else []
     if part.figure is not None:
-        lines += _figure(part.figure, name, lang, number)
+        shape = "shown across" if _paper(part.figure)[1] else "shown"
+        lines = [f'<div class="{shape}">', *lines, *_figure(part.figure, name, lang, next(numbers)), "</div>"]
     if part.note:
         told = [f"<p>{html.escape(line)}</p>" for line in part.note.splitlines() if line]
         lines += ['<div class="note">', *told, "</div>"]
-    if part.figure is not None:
-        shape = "shown across" if _paper(part.figure)[1] else "shown"
-        lines = [f'<div class="{shape}">', *lines, "</div>"]
     if part.points:
         told = [f"<li>{html.escape(point)}</li>" for point in part.points]
         lines += ['<ol class="points">', *told, "</ol>"]
@@ -153,24 +170,26 @@ def _section(part: Section, lang: Lang, title: str, number: int) -> list[str]:
 def _figure(figure: go.Figure, name: str, lang: Lang, number: int) -> list[str]:
     drawn = figure.to_html(
         full_html=False,
-        include_plotlyjs=number == 0,
-        div_id=f"chainnet-figure-{number}" if number else "chainnet-figure",
+        include_plotlyjs=False,
+        div_id=f"chainnet-figure-{number}" if number > 1 else "chainnet-figure",
         config={"displaylogo": False, "displayModeBar": False, "responsive": False},
     )
-    width = figure.layout.width
-    swipe = [f'<p class="swipe">{html.escape(say("swipe", lang))}</p>'] if width and width > 400 else []
-    shrink = f"--shrink:{_paper(figure)[0]:.3f}"
-    return [
-        *swipe,
-        f'<div class="wide" role="img" aria-label="{html.escape(name)}" style="{shrink}">{drawn}</div>',
-    ]
+    width, height = _size(figure)
+    shrink = _paper(figure)[0]
+    paper = f"--shrink:{shrink:.4f};--broad:{width * shrink:.0f}px;--tall:{height * shrink:.0f}px"
+    swipe = [f'<p class="swipe">{html.escape(say("swipe", lang))}</p>'] if width > 400 else []
+    label = html.escape(name)
+    return [*swipe, f'<div class="wide" role="img" aria-label="{label}" style="{paper}">{drawn}</div>']
+
+
+def _size(figure: go.Figure) -> tuple[float, float]:
+    return figure.layout.width or 700, figure.layout.height or 450
 
 
 def _paper(figure: go.Figure) -> tuple[float, bool]:
     """Return by how much a figure shrinks on paper, and whether the sheet lies across."""
-    size = figure.layout.width or 700, figure.layout.height or 450
     upright, across = (
-        min(1.0, *(room / side for room, side in zip(sheet, size, strict=True)))
+        min(1.0, *(room / side for room, side in zip(sheet, _size(figure), strict=True)))
         for sheet in (_UPRIGHT, _ACROSS)
     )
     return max(upright, across), across > upright

@@ -24,6 +24,7 @@ STYLE = """
   th, td { padding: 3px 12px 3px 6px; border-bottom: 1px solid #dfe4e8; vertical-align: top; }
   th[aria-sort=ascending]::after { content: " ▲"; }
   th[aria-sort=descending]::after { content: " ▼"; }
+  td { word-break: keep-all; }
   td.number { text-align: right; white-space: nowrap; }
   td a { overflow-wrap: anywhere; color: #0072b2; }
   tbody tr:hover { background: #f9fafb; }
@@ -37,14 +38,16 @@ STYLE = """
     body { padding: 0; max-width: none; font-size: 10.5pt; }
     .swipe, .tools { display: none; }
     .points, .note { max-width: none; }
-    .wide, .rows { overflow: visible; max-height: none; max-width: none; border: 0; width: auto; }
+    .rows { overflow: visible; max-height: none; max-width: none; border: 0; width: auto; }
+    .wide { overflow: hidden; width: var(--broad); height: var(--tall); }
     .shown { break-inside: avoid; }
     .across { page: across; }
-    .wide .plotly-graph-div { zoom: var(--shrink); }
+    .wide .plotly-graph-div { transform: scale(var(--shrink)); transform-origin: top left; margin: 0; }
     h2, h3 { break-after: avoid; }
     table { font-size: 7.5pt; line-height: 1.35; width: 100%; }
     th { position: static; white-space: normal; }
-    td, td.number { overflow-wrap: anywhere; }
+    th, td { padding: 2px 6px 2px 3px; }
+    td:last-child { width: 40%; }
     td a { color: inherit; text-decoration: none; }
     thead { display: table-header-group; }
     tr { break-inside: avoid; }

@@ -326,7 +326,7 @@ def happening(network: SupplyNetwork, scenario: Scenario, lang: Lang) -> str:
     >>> import chainnet as cn
     >>> net = cn.load("japan-korea")
     >>> happening(net, cn.Scenario.parse("JPN>KOR:hf_liquid", "tel=0.5").resolve(net), "en")
-    'Tokyo Electron (−50 %) + Japan → Korea: Hydrofluoric acid'
+    'Tokyo Electron (−50 %) + Japan → Korea: Semiconductor-grade hydrofluoric acid'
     """
     events: list[Shock | Control] = [*scenario.shocks, *scenario.controls]
     return " + ".join(_event(network, event, lang) for event in events)
@@ -338,7 +338,8 @@ def _event(network: SupplyNetwork, event: Shock | Control, lang: Lang) -> str:
         return _selector(network, event.selector, lang) + left
     product = f": {network.label(event.product, lang)}" if event.product else ""
     sides = (_selector(network, side, lang) for side in (event.exporter, event.importer))
-    return " → ".join(sides) + product
+    left = f" ({minus(1 - event.passes)})" if event.passes else ""
+    return " → ".join(sides) + product + left
 
 
 def _selector(network: SupplyNetwork, selector: Selector, lang: Lang) -> str:

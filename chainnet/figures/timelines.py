@@ -14,8 +14,10 @@ from chainnet.errors import UsageError
 from chainnet.figures.words import FONTS, Lang, country_name, say
 from chainnet.kernels import FloatArray
 from chainnet.network import SupplyNetwork
+from chainnet.parallel import in_parallel
+from chainnet.parameters import Parameters
 from chainnet.scenarios import Scenario
-from chainnet.simulation import Level, Run, simulate
+from chainnet.simulation import Level, Run, output_by, simulate
 from chainnet.tables import records
 from chainnet.uncertainties import QUANTILES, draw_parameters
 
@@ -132,10 +134,12 @@ def drawings(network: SupplyNetwork, run: Run, *, level: Level, n: int) -> list[
     >>> [len(paths) for paths in drawings(net, run, level="product", n=2)]
     [90, 90]
     """
-    return [
-        simulate(network, run.scenario, days=run.days, parameters=drawn).by(level)
-        for drawn in draw_parameters(network, n=n)
-    ]
+
+    def draw(parameters: Parameters) -> pd.DataFrame:
+        names, output = output_by(network, run.scenario, level, days=run.days, parameters=parameters)
+        return pd.DataFrame(output, columns=list(names))
+
+    return list(in_parallel(draw, draw_parameters(network, n=n)))
 
 
 def lines(
