@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     )
     from chainnet.portfolios import Portfolio, optimise
     from chainnet.prices import price_pressure, price_responses
+    from chainnet.reports import report
     from chainnet.responses import device_outcomes, every_closure, recorded_shocks
     from chainnet.rewirings import Rewired, rewire
     from chainnet.scenarios import Control, Scenario, Selector, Shock
@@ -99,6 +100,7 @@ _HOME = {
     "optimise": "portfolios",
     "Rewired": "rewirings",
     "rewire": "rewirings",
+    "report": "reports",
     "device_outcomes": "responses",
     "every_closure": "responses",
     "recorded_shocks": "responses",
@@ -167,6 +169,7 @@ __all__ = [
     "read",
     "recorded_shocks",
     "rewire",
+    "report",
     "sensitivity",
     "simulate",
     "single_sourced",

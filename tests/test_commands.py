@@ -103,6 +103,7 @@ def test_all_commands_are_there() -> None:
         "partnerships optimise",
         "partnerships rewire",
         "costs",
+        "report",
     ]
 
 

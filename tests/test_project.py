@@ -65,6 +65,7 @@ LAYERS = (
     "matches",
     "answers",
     "figures",
+    "reports",
     "",
     "commands",
 )

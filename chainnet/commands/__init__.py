@@ -37,6 +37,7 @@ _HOME = {
     "partnerships": "policy",
     "costs": "costs",
     "plot": "plot",
+    "report": "report",
 }
 #: A graph with a thousand faults does not flood the screen; `validate` lists them all.
 _MOST_LINES = 21
