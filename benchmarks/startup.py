@@ -48,6 +48,9 @@ def cases() -> list[tuple[str, Callable[[], object], float | None]]:
     def cut_sets() -> object:
         return chainnet.cut_sets(network, TARGET, size=2, by="firm")
 
+    def report() -> object:
+        return chainnet.report(network, focus="sk_hynix", scenario="JPN>KOR:hf_liquid@0+90", lang="ko")
+
     return [
         ("process: python -c pass", command(sys.executable, "-c", "pass"), None),
         ("process: python -c 'import chainnet'", command(sys.executable, "-c", "import chainnet"), None),
@@ -55,6 +58,8 @@ def cases() -> list[tuple[str, Callable[[], object], float | None]]:
         (f"process: chainnet disrupt {SHOCK}", command(script, "disrupt", SHOCK), 1.5),
         ("call: load the graph", lambda: chainnet.load("japan-korea"), 0.15),
         (f"call: disrupt {SHOCK}", lambda: chainnet.disrupt(network, scenario), 0.005),
+        ("call: report on Samsung", lambda: chainnet.report(network, focus="samsung"), 10.0),
+        ("call: report on SK hynix under a control", report, 10.0),
         (f"call: cut sets of {TARGET}, size 2", cut_sets, 10.0),
     ]
 

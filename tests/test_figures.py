@@ -440,7 +440,12 @@ def test_plotly_comes_in_the_smallest_bundle_that_draws_the_figures():
 
 @pytest.mark.parametrize(
     ("size", "shrink", "across"),
-    [((640, 300), 1.0, False), ((1406, 400), 1031 / 1406, True), ((1352, 2209), 940 / 2209, False)],
+    [
+        ((640, 300), 1.0, False),
+        ((1000, 520), 0.703, False),
+        ((1406, 400), 1031 / 1406, True),
+        ((1352, 2209), 940 / 2209, False),
+    ],
 )
 def test_a_figure_fits_on_a_sheet(size, shrink, across):
     import plotly.graph_objects as go

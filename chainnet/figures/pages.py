@@ -25,6 +25,8 @@ _POLICY = (
 )
 #: What fits on a sheet of A4 with its heading: width and height in pixels, upright and across.
 _UPRIGHT, _ACROSS = (703, 940), (1031, 620)
+#: A figure that shrinks to less than this is laid across, if it is larger there.
+_LEGIBLE = 0.65
 #: plotly.js with the traces of plots in a plane, from the npm package plotly.js-cartesian-dist-min 4.1.1.
 BUNDLE = "plotly-cartesian.min.js"
 _BUNDLED = {"scatter", "bar", "heatmap"}
@@ -155,16 +157,21 @@ def _section(part: Section, lang: Lang, title: str, numbers: Iterator[int]) -> l
         shape = "shown across" if _paper(part.figure)[1] else "shown"
         lines = [f'<div class="{shape}">', *lines, *_figure(part.figure, name, lang, next(numbers)), "</div>"]
     if part.note:
-        told = [f"<p>{html.escape(line)}</p>" for line in part.note.splitlines() if line]
+        told = [f"<p>{_prose(line)}</p>" for line in part.note.splitlines() if line]
         lines += ['<div class="note">', *told, "</div>"]
     if part.points:
-        told = [f"<li>{html.escape(point)}</li>" for point in part.points]
+        told = [f"<li>{_prose(point)}</li>" for point in part.points]
         lines += ['<ol class="points">', *told, "</ol>"]
     if part.table is not None and not part.table.empty:
         level = "h3" if part.heading else "h2"
         lines += [f"<{level}>{html.escape(say('table', lang))}</{level}>"] if part.figure is not None else []
         lines += _table(part.table, name, lang, part.addresses)
     return ["<section>", *lines, "</section>"]
+
+
+def _prose(text: str) -> str:
+    """Return a text whose numbers stay on one line with their sign of percent."""
+    return html.escape(text).replace(" %", "\u00a0%")
 
 
 def _figure(figure: go.Figure, name: str, lang: Lang, number: int) -> list[str]:
@@ -192,7 +199,7 @@ def _paper(figure: go.Figure) -> tuple[float, bool]:
         min(1.0, *(room / side for room, side in zip(sheet, _size(figure), strict=True)))
         for sheet in (_UPRIGHT, _ACROSS)
     )
-    return max(upright, across), across > upright
+    return (across, True) if upright < min(_LEGIBLE, across) else (upright, False)
 
 
 def _table(table: pd.DataFrame, name: str, lang: Lang, addresses: str) -> list[str]:

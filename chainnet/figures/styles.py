@@ -45,9 +45,9 @@ STYLE = """
     .wide .plotly-graph-div { transform: scale(var(--shrink)); transform-origin: top left; margin: 0; }
     h2, h3 { break-after: avoid; }
     table { font-size: 7.5pt; line-height: 1.35; width: 100%; }
-    th { position: static; white-space: normal; }
+    th { position: static; white-space: normal; word-break: keep-all; }
     th, td { padding: 2px 6px 2px 3px; }
-    td:last-child { width: 40%; }
+    td:last-child:not(.number) { width: 30%; }
     td a { color: inherit; text-decoration: none; }
     thead { display: table-header-group; }
     tr { break-inside: avoid; }

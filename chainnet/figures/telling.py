@@ -158,13 +158,15 @@ def _because(view: View, row: Row) -> list[str]:
     return [say("through", view.lang, value=", ".join(names))] if names else []
 
 
-def listing(view: View) -> pd.DataFrame:
+def listing(view: View, *, brief: bool = False) -> pd.DataFrame:
     """Return the figures of a picture as a table, a row for each maker of each product.
 
     Parameters
     ----------
     view
         What is shown.
+    brief
+        Name the publishers of the sources only: for a page that has the sources elsewhere.
 
     Returns
     -------
@@ -183,12 +185,12 @@ def listing(view: View) -> pd.DataFrame:
     columns += ["loss", "exposure"] if view.outcome is not None else []
     columns += ["share", "low", "high", "status", "year", "source"]
     cards = sorted(view.cards, key=lambda card: (-card.loss, -card.exposure, card.label))
-    rows = [_listed(view, card, row) for card in cards for row in card.rows]
+    rows = [_listed(view, card, row, brief=brief) for card in cards for row in card.rows]
     table = pd.DataFrame(rows, columns=columns)
     return table.rename(columns={name: say(f"col_{name}", view.lang) for name in columns})
 
 
-def _listed(view: View, card: Card, row: Row) -> dict[str, str]:
+def _listed(view: View, card: Card, row: Row, *, brief: bool) -> dict[str, str]:
     lang = view.lang
     maker = row.label or say("others", lang)
     known = row.share > 1e-9
@@ -204,7 +206,7 @@ def _listed(view: View, card: Card, row: Row) -> dict[str, str]:
         "high": percent(row.high) if known else "–",
         "status": say(row.status, lang),
         "year": ", ".join(str(year) for year in _years(view, row)[-1:]),
-        "source": "; ".join(_cited(view, row.refs)),
+        "source": publishers(view.network, row.refs, lang) if brief else "; ".join(_cited(view, row.refs)),
     }
 
 
@@ -228,6 +230,38 @@ def _cited(view: View, refs: Iterable[str]) -> list[str]:
         else textwrap.shorten(row["citation"], 110, placeholder=" …")
         for row in found
     ]
+
+
+def publishers(network: SupplyNetwork, refs: Iterable[str], lang: Lang) -> str:
+    """Return who published some references; what they are, where nobody is named.
+
+    Parameters
+    ----------
+    network
+        The network.
+    refs
+        References.
+    lang
+        Language.
+
+    Returns
+    -------
+    str
+        Plain text.
+
+    Examples
+    --------
+    >>> import chainnet as cn
+    >>> publishers(cn.load("japan-korea"), ["judgement", "agc-multimaterial-0bc98b"], "en")
+    'judgement of the authors; AGC'
+    """
+    known = _references(network)
+    rows = [known[ref] for ref in refs if ref in known]
+    names = [
+        say("judgement", lang) if row["url"] == "judgement" else row["publisher"] or row["citation"]
+        for row in rows
+    ]
+    return "; ".join(dict.fromkeys(names))
 
 
 def note(view: View) -> str:

@@ -89,8 +89,11 @@ def report(
         Section(
             tell("answer", lang), points=answer(subject, lang, (event.losses, event.days) if event else None)
         ),
-        *(Section(heading, draw(view), note(view), table=listing(view)) for heading, view in views),
         *([_by_day(subject, lang, event)] if event else []),
+        *(
+            Section(heading, draw(view), note(view), table=listing(view, brief=True))
+            for heading, view in views
+        ),
         Section(_said("suppliers", subject, lang), table=suppliers(subject, lang)),
         Section(tell("assumptions", lang), points=_assumptions(lang, event)),
         Section(tell("parameters", lang), table=parameter_sheet(network, rows, lang)),
@@ -172,12 +175,13 @@ def _views(subject: Subject, lang: Lang, event: _Event | None) -> list[tuple[str
 def _by_day(subject: Subject, lang: Lang, event: _Event) -> Section:
     told = event.days
     names = worst(told.run.by(subject.level)[told.table["name"].tolist()])
-    figure = lines(told.run, names, level=subject.level, drawn=told.drawn, lang=lang) if names else None
-    text = tell("bands", lang, n=DRAWINGS)
-    if figure is None:
+    table, heading = day_sheet(subject, event.losses, told, lang), tell("by_day", lang)
+    if not names:
         text = _said("nothing_lost", subject, lang, days=told.run.days)
-    table = day_sheet(subject, event.losses, told, lang)
-    return Section(tell("by_day", lang), figure, text, table=table)
+        return Section(heading, note=text, table=table)
+    figure = lines(told.run, names, level=subject.level, drawn=told.drawn, lang=lang)
+    figure.update_layout(width=1000, height=520)
+    return Section(heading, figure, tell("bands", lang, n=DRAWINGS), table=table)
 
 
 def _assumptions(lang: Lang, event: _Event | None) -> tuple[str, ...]:

@@ -89,7 +89,7 @@ def supplier_name(network: SupplyNetwork, supplier: str, lang: Lang) -> str:
     --------
     >>> import chainnet as cn
     >>> supplier_name(cn.load("japan-korea"), "agc / hoya", "en")
-    'AGC / Hoya'
+    'AGC / HOYA'
     """
     alike = _ALIKE.fullmatch(supplier)
     if alike:
@@ -105,7 +105,7 @@ def _seller(network: SupplyNetwork, name: str, lang: Lang) -> str:
 
 
 def answer(subject: Subject, lang: Lang, what: tuple[pd.DataFrame, Days] | None = None) -> tuple[str, ...]:
-    """Return the answer in five sentences.
+    """Return the answer in five sentences; in fewer, if it needs nothing.
 
     Parameters
     ----------
@@ -130,19 +130,20 @@ def answer(subject: Subject, lang: Lang, what: tuple[pd.DataFrame, Days] | None 
     >>> answer(subject_of(net, "sk_hynix"), "en")[1]
     'With nobody stepping in, ... of SK hynix (95 % of output or more): NAMICS (HBM).'
     """
+    happens = [] if what is None else [depends(subject, what[0], lang), day_by_day(subject, what[1], lang)]
+    if subject.rows.empty:
+        return (*happens, tell("no_inputs", lang, name=subject_name(subject, lang)))
+    always = [] if happens else [concentrated(subject, lang), stopped(subject, "country", lang)]
     alone, firms = single(subject, lang), stopped(subject, "firm", lang)
-    rest = unknown(subject, lang)
-    if what is None:
-        return alone, firms, concentrated(subject, lang), stopped(subject, "country", lang), rest
-    return depends(subject, what[0], lang), day_by_day(subject, what[1], lang), alone, firms, rest
+    sentences = (*happens, alone, firms, *always, unknown(subject, lang))
+    # A name of the data is written as it is; "the chain as a whole" begins a sentence with a capital.
+    return tuple(text[0].upper() + text[1:] if subject.kind == "all" else text for text in sentences)
 
 
 def single(subject: Subject, lang: Lang) -> str:
     """Say on whom it is known to rely alone."""
     name, network = subject_name(subject, lang), subject.network
     found = reliance(subject.rows)
-    if not found.inputs:
-        return tell("no_inputs", lang, name=name)
     names = []
     for row in records(found.known):
         marks = [supplier_name(network, row["supplier"], lang)]
@@ -177,7 +178,8 @@ def stopped(subject: Subject, by: Literal["firm", "country"], lang: Lang) -> str
         ]
         return tell(f"stops_{by}{one}", lang, name=name, n=found.targets, names=listed(names, lang))
     if found.worst is None:
-        return tell("untouched", lang, name=name)
+        key = "stops_firm_all_none" if (subject.kind, by) == ("all", "firm") else "untouched"
+        return tell(key, lang, name=name)
     closure, path, loss = found.worst
     told = {"name": name, "n": found.targets, "loss": percent(loss), "product": target(path)}
     return tell(f"stops_{by}{one}_none", lang, closure=closes(closure), **told)
@@ -233,8 +235,6 @@ def day_by_day(subject: Subject, days: Days, lang: Lang) -> str:
 def unknown(subject: Subject, lang: Lang) -> str:
     """Say how much of who supplies whom is not known."""
     rows = subject.rows
-    if rows.empty:
-        return tell("no_inputs", lang, name=subject_name(subject, lang))
     counts = {
         "own": int((rows["step"] == 1).sum()),
         "world": int((rows["step"] == 5).sum()),

@@ -9,15 +9,16 @@ import pandas as pd
 
 from chainnet._version import __version__
 from chainnet.concentrations import concentration
+from chainnet.figures.telling import publishers
 from chainnet.figures.words import Lang, country_name, percent, say
 from chainnet.network import SupplyNetwork
-from chainnet.reports.facts import DRAWINGS, Days, Subject
+from chainnet.reports.facts import DRAWINGS, LEAST_DAYS, Days, Subject
 from chainnet.reports.sentences import path_name, supplier_name
 from chainnet.reports.words import tell
 from chainnet.scenarios import Scenario
 from chainnet.tables import records
 
-#: Least known first in the table of suppliers: what matters most stands on top.
+#: What matters most stands on top of the table of suppliers.
 _ORDER = {"sole": 0, "single": 1, "possible": 2, "own": 3, "": 4}
 
 
@@ -65,7 +66,7 @@ def suppliers(subject: Subject, lang: Lang) -> pd.DataFrame:
                 "world": percent(float(leader["cr1"])) if leader is not None else "–",
                 "step": row["step"],
                 "status": say(row["status"], lang),
-                "source": cited(network, row["ref"], lang),
+                "source": publishers(network, row["ref"].split(";"), lang),
             }
         )
     if subject.kind in ("firm", "country"):
@@ -77,34 +78,6 @@ def _countries(leader: str, lang: Lang) -> str:
     if leader.endswith(" alike"):
         return tell("alike", lang, n=leader.removesuffix(" alike"))
     return " / ".join(country_name(code, lang) for code in leader.split(" / "))
-
-
-def cited(network: SupplyNetwork, refs: str, lang: Lang) -> str:
-    """Return the publishers of some references.
-
-    Parameters
-    ----------
-    network
-        The network.
-    refs
-        References, joined by semicolons.
-    lang
-        Language.
-
-    Returns
-    -------
-    str
-        Plain text; the table of sources has the rest.
-    """
-    known = network.references.set_index("ref")
-    names = [
-        say("judgement", lang)
-        if known.loc[ref, "url"] == "judgement"
-        else str(known.loc[ref, "publisher"] or known.loc[ref, "citation"])
-        for ref in refs.split(";")
-        if ref in known.index
-    ]
-    return "; ".join(dict.fromkeys(names))
 
 
 def day_sheet(subject: Subject, losses: pd.DataFrame, days: Days, lang: Lang) -> pd.DataFrame:
@@ -126,6 +99,7 @@ def day_sheet(subject: Subject, losses: pd.DataFrame, days: Days, lang: Lang) ->
     """
     structural = dict(zip(losses["name"], losses["loss"], strict=True))
     columns = ["name", "loss", "day", "peak", "back", "lost", "lost_low", "lost_high"]
+    # Adding 0.0 makes a rounded -0.0 plain.
     cells = [
         {
             "name": path_name(subject.network, row["name"], lang),
@@ -133,17 +107,14 @@ def day_sheet(subject: Subject, losses: pd.DataFrame, days: Days, lang: Lang) ->
             "day": _whole(row["time_to_survive"]),
             "peak": percent(row["peak_loss"]),
             "back": _whole(row["time_to_recover"]),
-            "lost": round(row["days_lost"], 1),
-            "lost_low": round(row["low"], 1),
-            "lost_high": round(row["high"], 1),
+            "lost": round(row["days_lost"], 1) + 0.0,
+            "lost_low": round(row["low"], 1) + 0.0,
+            "lost_high": round(row["high"], 1) + 0.0,
         }
         for row in records(days.table)
-        if row["name"] in structural or max(abs(row["days_lost"]), abs(row["high"])) > _LEAST
+        if row["name"] in structural or max(abs(row["days_lost"]), abs(row["high"])) > LEAST_DAYS
     ]
     return _titled(cells, columns, lang)
-
-
-_LEAST = 0.05
 
 
 def _whole(number: float) -> object:
@@ -196,7 +167,7 @@ def parameter_sheet(network: SupplyNetwork, rows: pd.DataFrame, lang: Lang) -> p
             **{key: "–" if math.isnan(row[key]) else f"{row[key]:g}" for key in ("value", "low", "high")},
             "unit": tell("days", lang) if row["unit"] == "days" else row["unit"],
             "status": say(row["status"], lang),
-            "source": cited(network, row["ref"], lang),
+            "source": publishers(network, row["ref"].split(";"), lang),
         }
         for row in records(rows)
     ]

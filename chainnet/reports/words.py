@@ -63,8 +63,7 @@ _WORDS: dict[str, tuple[str, str, str]] = {
     ),
     "single": (
         (
-            "Of the {n} inputs of {name}, {k} are known to come almost wholly (90 % or more) from one "
-            "supplier: "
+            "{name} is known to take {k} of its {n} inputs almost wholly (90 % or more) from one supplier: "
             "{names}. For {m} more this may be so, but who supplies them is not published."
         ),
         (
@@ -78,8 +77,7 @@ _WORDS: dict[str, tuple[str, str, str]] = {
     ),
     "single_none": (
         (
-            "Of the {n} inputs of {name}, none is known to come almost wholly (90 % or more) from one "
-            "supplier. "
+            "{name} is known to take none of its {n} inputs almost wholly (90 % or more) from one supplier. "
             "For {m} this may be so, but who supplies them is not published."
         ),
         (
@@ -119,6 +117,11 @@ _WORDS: dict[str, tuple[str, str, str]] = {
             "대체가 없더라도 한 기업의 중단만으로 {name}의 생산이 멈추지는 않는다. 가장 큰 손실: "
             "{closure} 중단 시 {loss}."
         ),
+    ),
+    "stops_firm_all_none": (
+        "No single firm alone would stop a maker of chips, even with nobody stepping in.",
+        "代替がなくても、1社の停止だけで半導体の製造者が止まることはない。",
+        "대체가 없더라도 한 기업의 중단만으로 멈추는 반도체 제조사는 없다.",
     ),
     "stops_country_one": (
         "If all plants of one country closed and nobody stepped in, {name} would stop: {names}.",
@@ -183,9 +186,8 @@ _WORDS: dict[str, tuple[str, str, str]] = {
     ),
     "half": (
         (
-            "Of the {n} inputs whose makers are known, {k} are made to half or more of the world's "
-            "output in one "
-            "country: {names}."
+            "Of the {n} inputs whose makers are known, one country makes half or more of the world's output "
+            "for {k}: {names}."
         ),
         "製造者が分かっている投入{n}件のうち、世界生産の半分以上が1か国に集中しているのは{k}件：{names}。",
         "제조사가 알려진 투입 {n}건 중 세계 생산의 절반 이상이 한 나라에 집중된 것은 {k}건이다: {names}.",
@@ -256,17 +258,18 @@ _WORDS: dict[str, tuple[str, str, str]] = {
     ),
     "unknown": (
         (
-            "What is not known: of the {n} figures of who leads in supplying what, {own} are published for "
-            "the buyer itself, {world} are taken from the world market because its purchases are not "
-            "published, and {assumed} are assumed."
+            "What is not known: of the {n} shares of leading suppliers, the buyer's own figure is published "
+            "for {own}; the world market's stands in for {world}, because purchases are not published; and "
+            "{assumed} in all rest on assumption."
         ),
         (
             "分かっていないこと：主な供給元のシェア{n}件のうち、買い手自身について公表されているのは{own}件。"
-            "{world}件は購入先が公表されていないため世界市場のシェアを用い、{assumed}件は仮定である。"
+            "{world}件は購入先が公表されていないため世界市場のシェアを用いた。全{n}件のうち{assumed}件は仮定である。"
         ),
         (
             "알려지지 않은 것: 주 공급처의 비중 {n}건 중 구매자 자신의 수치가 공표된 것은 {own}건이다. "
-            "{world}건은 구매처가 공표되지 않아 세계 시장의 비중을 썼고, {assumed}건은 가정이다."
+            "{world}건은 구매처가 공표되지 않아 세계 시장의 비중을 썼다. "
+            "전체 {n}건 중 {assumed}건은 가정이다."
         ),
     ),
     "more": ("{n} more", "ほか{n}件", "외 {n}건"),
@@ -329,11 +332,6 @@ _WORDS: dict[str, tuple[str, str, str]] = {
         "Nothing is drawn: nothing of {name} loses output in these {days} days.",
         "図はない：この{days}日間に{name}の生産は失われない。",
         "그림 없음: 이 {days}일 동안 {name}의 생산 손실이 없다.",
-    ),
-    "no_layers": (
-        "No picture: the chain is drawn around a firm or a product.",
-        "図はない：つながりの図は企業または製品を中心に描く。",
-        "그림 없음: 연결 그림은 기업이나 제품을 중심으로 그린다.",
     ),
     # columns
     "col_buyer": ("Buyer", "買い手", "구매자"),
