@@ -82,8 +82,9 @@ def report(
     subject = subject_of(network, focus)
     event = None if scenario is None else _event(subject, scenario)
     views = _views(subject, lang, event)
-    hit = set(event.outcome.by("product")["product"]) if event else set()
-    rows = parameter_rows(network, hit).head(len(network.parameters) if event else 0)
+    rows = network.parameters.head(0)
+    if event is not None:
+        rows = parameter_rows(network, event.outcome.by("product")["product"])
     sources = source_sheet(network, _refs(subject, views, event, rows), lang)
     sections = [
         Section(

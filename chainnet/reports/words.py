@@ -16,7 +16,6 @@ _WORDS: dict[str, tuple[str, str, str]] = {
         "{name}: 무엇에 의존하며 무엇이 멈출 수 있는가",
     ),
     "title_scenario": ("{name} under {scenario}", "{name}：{scenario}の場合", "{name}: {scenario} 시"),
-    "asked": ("What was asked", "問い", "질문"),
     "answer": ("The answer", "答え", "답"),
     "around": (
         "{name}: what it needs, and who needs it",
