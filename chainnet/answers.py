@@ -20,6 +20,7 @@ from chainnet.attributions import attribute
 from chainnet.comparisons import Country, compare_partnerships
 from chainnet.costs import cost_effects, costs_of_partnerships
 from chainnet.dependences import SINGLE, dependence
+from chainnet.errors import UsageError
 from chainnet.matches import match
 from chainnet.network import SupplyNetwork
 from chainnet.objectives import objective
@@ -36,8 +37,6 @@ PAIR: tuple[Country, Country] = ("KOR", "JPN")
 _NAMES: Mapping[Country, str] = {"JPN": "Japan", "KOR": "Korea"}
 #: A change of days below this is told as none.
 _WORTH = 5e-4
-#: The shock whose sensitivity is told: the input on which Korea's chip makers rest most.
-_SHOCK, _OF = "JPN:photoresist_all@0+90", "KOR:dram"
 _PLACES, _DAYS = "pairs of buyer and input known to rest on one foreign", "mean days of device output lost"
 _DEVICES = ("dram", "nand", "logic_advanced")
 
@@ -96,6 +95,14 @@ class _Study:
         return [str(name) for name in own["partnership"] if effects_of(self.network, [name])]
 
     @cached_property
+    def hardest(self) -> tuple[str, str]:
+        """The stop that costs Korea most, and the device that loses most by it."""
+        worst = self.stops["JPN"][0]
+        table = device_outcomes(self.network, [worst], level="country", only="KOR")
+        days = table.set_index("name")["days_lost"]
+        return f"{worst.name}@0+{RECOVER_DAYS}", str(days.idxmax())
+
+    @cached_property
     def best(self) -> Portfolio:
         """The three of all that is proposed that lower Korea's days lost most."""
         aim = objective("days_lost", scenarios=self.stops["JPN"], only="KOR")
@@ -131,6 +138,11 @@ def findings(network: SupplyNetwork, *, n: int = 10, seed: int = 0) -> str:
         One page of Markdown: the answer, what is in force, what is proposed, each one's part, what to
         build next, how much is possible, what it costs, what is robust, and what is assumed.
 
+    Raises
+    ------
+    UsageError
+        No stop in one country costs the other one anything: there is no question to answer.
+
     Examples
     --------
     It takes some minutes: ``print(cn.findings(cn.load("japan-korea")))``.
@@ -140,14 +152,18 @@ def findings(network: SupplyNetwork, *, n: int = 10, seed: int = 0) -> str:
     text = resources.files("chainnet").joinpath("templates/findings.md").read_text(encoding="utf-8")
     # Markdown, and no page: what is told is text of the graph's own tables.
     page = Environment(undefined=StrictUndefined, autoescape=False, trim_blocks=True)  # noqa: S701
-    return page.from_string(text).render(_told(_Study(network, n, seed))).rstrip("\n") + "\n"
+    study = _Study(network, n, seed)
+    if not all(study.stops.values()):
+        raise UsageError("no product of Japan or Korea costs the other one any output in this graph.")
+    return page.from_string(text).render(_told(study)).rstrip("\n") + "\n"
 
 
 def _told(study: _Study) -> dict[str, Any]:
     network, joint = study.network, study.joint
     sides = [_side(study, buyer) for buyer in PAIR]
     rewired = rewire(network, seed=study.seed)
-    drivers = sensitivity(network, _SHOCK, _OF, n=8, seed=study.seed, days=365)
+    shock, of = study.hardest
+    drivers = sensitivity(network, shock, of, n=8, seed=study.seed, days=365)
     told = study.pairs[study.pairs["home"].isin(PAIR)]
     links = _links(study)
     return {
@@ -166,7 +182,9 @@ def _told(study: _Study) -> dict[str, Any]:
         "local_table": _changes(study.change(study.local, "KOR")),
         "controls": _changes(study.change(joint["proposed"], "KOR", _controls(network))),
         "links": _markdown(links),
-        "top_link": f"{links['buyer'].iloc[0]} buying {links['input'].iloc[0]} from {links['from'].iloc[0]}",
+        "top_link": next(
+            (f"{row['buyer']} buying {row['input']} from {row['from']}" for row in records(links)), "none"
+        ),
         "best": study.best,
         "best_names": ", ".join(study.best.chosen) or "none",
         "rewired": rewired,
@@ -175,8 +193,8 @@ def _told(study: _Study) -> dict[str, Any]:
         "costs": _markdown(_costs(network)),
         "guessed": f"{(told['step'] == 5).mean():.0%}",
         "known": f"{(told['step'] <= 2).mean():.0%}",
-        "shock": _SHOCK,
-        "of": _OF,
+        "shock": shock,
+        "of": of,
         "drivers": ", ".join(f"{row['parameter']} ({row['total']:.2f})" for row in records(drivers.head(5))),
         "thirds": _markdown(_thirds(study)),
         "idle": _idle(network),

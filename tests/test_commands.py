@@ -117,6 +117,8 @@ def test_every_help_ends_with_an_example(words) -> None:
 
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_the_examples_in_the_help_run(example, tmp_path, monkeypatch) -> None:
+    if "partnerships findings" in example:
+        pytest.skip("takes minutes; tests/test_answers.py makes the page of a small network")
     monkeypatch.chdir(tmp_path)
     write_toy(tmp_path / "my-graph")
     (tmp_path / "fire.toml").write_text('[[shock]]\ncountry = "JPN"\ndays = 30\n')
