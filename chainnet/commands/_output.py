@@ -219,20 +219,20 @@ def emit(sheet: Sheet, kind: str, output: str | None, top: int | None) -> None:
         click.echo(printable(note), err=True)
 
 
-def save(path: Path, text: str) -> None:
+def save(path: Path, content: str | bytes) -> None:
     """Write a file as a whole, and say so on stderr.
 
     Parameters
     ----------
     path
         Where.
-    text
-        What.
+    content
+        What; text becomes UTF-8.
     """
-    from chainnet.tables import write_text
+    from chainnet.tables import write_bytes
 
     try:
-        write_text(path, text)
+        write_bytes(path, content.encode("utf-8") if isinstance(content, str) else content)
     except OSError as error:
         raise ChainnetError(f"cannot write {str(path)!r}: {error.strerror or error}") from error
     click.echo(f"Wrote {printable(str(path))}.", err=True)

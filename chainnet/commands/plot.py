@@ -1,20 +1,21 @@
-"""Commands that draw: layers, timeline, compare."""
+"""Commands that draw the chain, output over time and what partnerships change; the charts are beside."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, Literal
 
 import click
 
 import chainnet as cn
 from chainnet.commands._comparing import compared, comparing
-from chainnet.commands._output import Request, command, save
+from chainnet.commands._output import Request, command
+from chainnet.commands._pictures import into, put
+from chainnet.commands.charts import heatmap
 
 
 @click.group(epilog="\b\nExamples:\n  chainnet plot layers JPN:photoresist_all -o photoresist.html")
 def plot() -> None:
-    """Draw pictures: one HTML file each, which needs no network and can be mailed."""
+    """Draw pictures: one HTML file each, which needs no network and can be mailed; or an image."""
 
 
 @command(
@@ -37,7 +38,7 @@ def plot() -> None:
     help="up: what the focus needs; down: what needs it.",
 )
 @click.option("--lang", type=click.Choice(["en", "ko", "ja"]), default="en", help="Language of the picture.")
-@click.option("-o", "--output", metavar="FILE", default="chainnet-layers.html", help="The HTML file.")
+@into("layers")
 def layers(
     *,
     shocks: tuple[str, ...],
@@ -64,13 +65,13 @@ def layers(
         outcome=cn.disrupt(network, cn.Scenario.parse(*shocks)) if shocks else None,
         lang=lang,
     )
-    page = figures.page(
+    put(
+        output,
         figures.draw(view),
         title=figures.title(view),
         note=figures.note(view),
         table=figures.listing(view),
     )
-    save(Path(output), page)
 
 
 @command(
@@ -82,7 +83,7 @@ def layers(
 @click.option("--top", type=click.IntRange(1, 6), default=5, help="How many lines.")
 @click.option("--runs", type=click.IntRange(0, 1000), default=20, help="Drawings for the bands.")
 @click.option("--days", type=click.IntRange(1, 3650), help="Days to look at.  [default: the event's, or 365]")
-@click.option("-o", "--output", metavar="FILE", default="chainnet-timeline.html", help="The HTML file.")
+@into("timeline")
 def timeline(
     *,
     shocks: tuple[str, ...],
@@ -98,13 +99,13 @@ def timeline(
     request: Request = click.get_current_context().obj
     network = request.network
     what = request.scenario(shocks)
-    page = figures.page(
+    put(
+        output,
         figures.timeline(network, what, level=by, top=top, n=runs, days=days),
         title=f"Output day by day: {what.name}",
-        note=_ABOUT.format(runs=runs) + "\n" + _DATA.format(name=network.name, digest=network.digest[:12]),
+        note=_ABOUT.format(runs=runs) + "\n" + figures.data_line(network),
         table=figures.timeline_table(network, what, level=by, days=days),
     )
-    save(Path(output), page)
 
 
 @command(
@@ -112,7 +113,7 @@ def timeline(
     "plot compare --over nothing --only KOR",
 )
 @comparing
-@click.option("-o", "--output", metavar="FILE", default="chainnet-compare.html", help="The HTML file.")
+@into("compare")
 def compare(*, output: str, **asked: Any) -> None:  # noqa: ANN401, those of `comparing`
     """Draw what partnerships change, before and after: a panel a measure, a line a partnership.
 
@@ -123,22 +124,19 @@ def compare(*, output: str, **asked: Any) -> None:  # noqa: ANN401, those of `co
     request: Request = click.get_current_context().obj
     table, told = compared(request.network, **asked)
     moved = figures.moved(table)
-    page = figures.page(
+    put(
+        output,
         figures.compare(table),
         title="What partnerships change",
-        note="\n".join(
-            [_DUMBBELLS, *told, _DATA.format(name=request.network.name, digest=request.network.digest[:12])]
-        ),
+        note="\n".join([_DUMBBELLS, *told, figures.data_line(request.network)]),
         table=moved.round(4),
     )
-    save(Path(output), page)
 
 
 _DUMBBELLS = (
     "Hollow: without the partnership; full: with it, as if it worked today, with the 90 % interval over the"
     " ranges of all that is assumed. Recorded events are taken as if they came today."
 )
-_DATA = "Data: graph {name} ({digest}). Licences of sources: CC BY-NC 4.0."
 _ABOUT = (
     "Lines: the model with its own parameters. Bands: 5 % to 95 % of {runs} drawings over the parameters'"
     " ranges. Diamonds: what was recorded.\n"
@@ -148,3 +146,4 @@ _ABOUT = (
 plot.add_command(layers)
 plot.add_command(timeline)
 plot.add_command(compare)
+plot.add_command(heatmap)

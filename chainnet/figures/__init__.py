@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from chainnet.figures.drawing import draw, layers
 from chainnet.figures.dumbbells import compare, moved
+from chainnet.figures.exports import image
+from chainnet.figures.heatmaps import heatmap, heatmap_table
 from chainnet.figures.pages import Section, page
+from chainnet.figures.sources import data_line
 from chainnet.figures.telling import listing, note, title
 from chainnet.figures.timelines import timeline, timeline_table
 from chainnet.figures.views import View, pick
@@ -13,7 +16,11 @@ __all__ = [
     "Section",
     "View",
     "compare",
+    "data_line",
     "draw",
+    "heatmap",
+    "heatmap_table",
+    "image",
     "layers",
     "listing",
     "moved",

@@ -5,16 +5,14 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
-from typing import Any
 
 import pandas as pd
 
+from chainnet.figures.sources import cited, data_line, references, rows_of, years
 from chainnet.figures.views import Card, Link, Row, View
 from chainnet.figures.words import Lang, country_name, hedged, minus, percent, say
 from chainnet.network import SupplyNetwork
 from chainnet.scenarios import Control, Scenario, Selector, Shock
-from chainnet.tables import records
 
 _WIDE, _SOURCES = 62, 3
 _ORDER = ("country", "hq", "region", "plant", "firm", "product")
@@ -104,9 +102,9 @@ def _figure(view: View, row: Row) -> list[str]:
     if row.share <= 1e-9:
         return [say("share", lang, value=say("unknown", lang))]
     words = [hedged(row.share, row.status), say(row.status, lang)]
-    bases = {facts["basis"] for facts in _rows_of(view, row) if facts["basis"]}
+    bases = {facts["basis"] for facts in rows_of(view.network, row.makers) if facts["basis"]}
     words += [say(f"basis_{basis}", lang) for basis in sorted(bases)]
-    words += [say("year", lang, value=year) for year in _years(view, row)[-1:]]
+    words += [say("year", lang, value=year) for year in years(view.network, row.makers)[-1:]]
     lines = [say("share", lang, value=", ".join(words))]
     if row.high - row.low > 1e-9:
         lines.append(say("bounds", lang, low=percent(row.low), high=percent(row.high)))
@@ -117,18 +115,8 @@ def _figure(view: View, row: Row) -> list[str]:
     return lines
 
 
-@lru_cache(maxsize=4)
-def _plants(network: SupplyNetwork) -> dict[str, dict[str, Any]]:
-    return {row["plant"]: row for row in records(network.plants)}
-
-
-@lru_cache(maxsize=4)
-def _references(network: SupplyNetwork) -> dict[str, dict[str, Any]]:
-    return {row["ref"]: row for row in records(network.references)}
-
-
 def _sources(view: View, refs: Iterable[str]) -> list[str]:
-    known = _references(view.network)
+    known = references(view.network)
     found = [known[ref] for ref in refs if ref in known]
     lines = []
     for row in found[:_SOURCES]:
@@ -205,31 +193,11 @@ def _listed(view: View, card: Card, row: Row, *, brief: bool) -> dict[str, str]:
         "low": percent(row.low) if known else "–",
         "high": percent(row.high) if known else "–",
         "status": say(row.status, lang),
-        "year": ", ".join(str(year) for year in _years(view, row)[-1:]),
-        "source": publishers(view.network, row.refs, lang) if brief else "; ".join(_cited(view, row.refs)),
+        "year": ", ".join(str(year) for year in years(view.network, row.makers)[-1:]),
+        "source": publishers(view.network, row.refs, lang)
+        if brief
+        else "; ".join(cited(view.network, row.refs, lang)),
     }
-
-
-def _rows_of(view: View, row: Row) -> list[dict[str, Any]]:
-    """Rows of the table of plants behind a maker."""
-    known = _plants(view.network)
-    names = [maker.plant.split("@")[0] for maker in row.makers]
-    return [known[name] for name in names if name in known]
-
-
-def _years(view: View, row: Row) -> list[int]:
-    return sorted({int(facts["year"]) for facts in _rows_of(view, row) if not math.isnan(facts["year"])})
-
-
-def _cited(view: View, refs: Iterable[str]) -> list[str]:
-    known = _references(view.network)
-    found = [known[ref] for ref in refs if ref in known]
-    return [
-        say("judgement", view.lang)
-        if row["url"] == "judgement"
-        else textwrap.shorten(row["citation"], 110, placeholder=" …")
-        for row in found
-    ]
 
 
 def publishers(network: SupplyNetwork, refs: Iterable[str], lang: Lang) -> str:
@@ -255,7 +223,7 @@ def publishers(network: SupplyNetwork, refs: Iterable[str], lang: Lang) -> str:
     >>> publishers(cn.load("japan-korea"), ["judgement", "agc-multimaterial-0bc98b"], "en")
     'judgement of the authors; AGC'
     """
-    known = _references(network)
+    known = references(network)
     rows = [known[ref] for ref in refs if ref in known]
     names = [
         say("judgement", lang) if row["url"] == "judgement" else row["publisher"] or row["citation"]
@@ -304,9 +272,7 @@ def note(view: View) -> str:
     if view.families:
         lines.append(say("families", lang, names=", ".join(network.label(f, lang) for f in view.families)))
     lines.append(say("statuses", lang))
-    licences = sorted({row["licence"] for row in records(network.references) if row["licence"]})
-    listed = "; ".join(licences) or say("licence_none", lang)
-    lines.append(say("licence", lang, name=network.name, digest=network.digest[:12], licences=listed))
+    lines.append(data_line(network, lang))
     return "\n".join(lines)
 
 

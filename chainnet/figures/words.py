@@ -122,6 +122,71 @@ _WORDS: dict[str, tuple[str, str, str]] = {
         "점은 제품이며, 연결이 많은 {n}개에 이름을 표시",
     ),
     "key_sole": ("only one maker", "製造者が1社のみ", "제조사가 한 곳뿐"),
+    # charts
+    "title_output": (
+        "Where products are made: share of world output by country",
+        "どこで作られているか：国別の世界生産シェア",
+        "어디서 만드는가: 국가별 세계 생산 비중",
+    ),
+    "title_purchases": (
+        "How much of each input comes from the largest supplier, by buyer",
+        "買い手別：各投入の最大供給元への依存度",
+        "구매자별: 각 투입의 최대 공급사 의존도",
+    ),
+    "title_losses": (
+        "Who stops whom: output lost when a firm closes and nobody steps in",
+        "どの企業が止まると誰が止まるか：代替がない場合に失われる生産",
+        "어느 기업이 멈추면 누가 멈추는가: 대체가 없을 때 잃는 생산",
+    ),
+    "note_output": (
+        "Dark: most of the world's output stands in that country. White: no maker there in the data.",
+        "濃い色ほど、その国が世界生産の多くを占めます。白はデータに製造者がない国です。",
+        "색이 짙을수록 그 나라가 세계 생산의 많은 몫을 차지합니다. 흰색은 데이터에 제조사가 없는 나라입니다.",
+    ),
+    "note_purchases": (
+        (
+            "Dark: the buyer takes nearly all of that input from one firm. Most figures are those of the "
+            "world market, because few purchases are published. White: not an input of that buyer. A buyer "
+            "of one input for several products is shown where it depends most."
+        ),
+        (
+            "濃い色ほど、その投入をほぼ1社に頼っています。購買の公表値は少なく、多くは世界市場の数値です。"
+            "白はその企業の投入ではないもの。複数の製品に使う場合は依存が最も高いものを示します。"
+        ),
+        (
+            "색이 짙을수록 그 투입을 거의 한 회사에 의존합니다. 공표된 구매 수치가 적어 대부분 세계 시장의 "
+            "수치입니다. 흰색은 투입이 아닌 것. 여러 제품에 쓰이면 의존이 가장 큰 경우를 보여 줍니다."
+        ),
+    ),
+    "note_losses": (
+        (
+            "Rows: the firm that closes. Columns: the maker that loses output. White: no loss. A firm's own "
+            "closure is left out. Stocks, time and substitutes are not counted, and many shares are assumed: "
+            "this says who depends, not what will be lost."
+        ),
+        (
+            "行は停止する企業、列は生産を失う企業です。白は損失なし。自社の停止は除きます。在庫・時間・代替は"
+            "含まれず、多くのシェアは仮定です。依存関係を示すもので、損失の予測ではありません。"
+        ),
+        (
+            "행은 멈추는 기업, 열은 생산을 잃는 기업입니다. 흰색은 손실 없음. 자기 자신의 정지는 제외합니다. "
+            "재고·시간·대체는 들어 있지 않고 많은 비중이 가정입니다. 의존 관계이지 손실의 예측이 아닙니다."
+        ),
+    ),
+    "left_out": (
+        "Not drawn: {rows} more rows and {columns} more columns. The table holds them all.",
+        "図では{rows}行・{columns}列を省略。表にはすべて載せています。",
+        "그림에서 {rows}행 {columns}열을 생략했습니다. 표에는 모두 있습니다.",
+    ),
+    "models_use": ("The models use {value}.", "モデルでは{value}とする。", "모형은 {value}로 둡니다."),
+    "share_of": ("share of world output", "世界生産シェア", "세계 생산 비중"),
+    "share_bought": (
+        "share of the largest supplier",
+        "最大供給元のシェア",
+        "최대 공급사의 비중",
+    ),
+    "share_lost": ("output lost", "失われる生産", "잃는 생산"),
+    "buys_for": ("{supplier} (for {product})", "{supplier}（{product}向け）", "{supplier}({product}용)"),
     # page
     "title_all": (
         "Who needs what: the chain from raw material to end use",
@@ -227,6 +292,11 @@ _WORDS: dict[str, tuple[str, str, str]] = {
     "col_status": ("Status", "確度", "확실도"),
     "col_loss": ("Output lost", "失われる生産", "잃는 생산"),
     "col_exposure": ("Capital exposure", "資本財の影響", "자본재 노출"),
+    "col_buyer": ("Buyer", "買い手", "구매자"),
+    "col_input": ("Input", "投入", "투입"),
+    "col_supplier": ("Supplier", "供給元", "공급사"),
+    "col_closure": ("Firm that closes", "停止する企業", "멈추는 기업"),
+    "col_target": ("Maker that loses", "生産を失う企業", "생산을 잃는 기업"),
     "col_source": ("Source", "出典", "출처"),
 }
 
@@ -234,9 +304,11 @@ _COUNTRIES: dict[str, tuple[str, str, str]] = {
     "AUS": ("Australia", "オーストラリア", "호주"),
     "AUT": ("Austria", "オーストリア", "오스트리아"),
     "BEL": ("Belgium", "ベルギー", "벨기에"),
+    "CAN": ("Canada", "カナダ", "캐나다"),
     "CHE": ("Switzerland", "スイス", "스위스"),
     "CHN": ("China", "中国", "중국"),
     "DEU": ("Germany", "ドイツ", "독일"),
+    "DZA": ("Algeria", "アルジェリア", "알제리"),
     "FRA": ("France", "フランス", "프랑스"),
     "GBR": ("United Kingdom", "英国", "영국"),
     "IRL": ("Ireland", "アイルランド", "아일랜드"),
@@ -248,6 +320,7 @@ _COUNTRIES: dict[str, tuple[str, str, str]] = {
     "MYS": ("Malaysia", "マレーシア", "말레이시아"),
     "NLD": ("Netherlands", "オランダ", "네덜란드"),
     "NOR": ("Norway", "ノルウェー", "노르웨이"),
+    "PHL": ("Philippines", "フィリピン", "필리핀"),
     "QAT": ("Qatar", "カタール", "카타르"),
     "RUS": ("Russia", "ロシア", "러시아"),
     "SGP": ("Singapore", "シンガポール", "싱가포르"),
