@@ -10,7 +10,7 @@ import chainnet as cn
 from chainnet.commands._comparing import compared, comparing
 from chainnet.commands._output import Request, command
 from chainnet.commands._pictures import into, put
-from chainnet.commands.charts import heatmap
+from chainnet.commands.charts import concentration, cutsets, heatmap, sankey, treemap
 
 
 @click.group(epilog="\b\nExamples:\n  chainnet plot layers JPN:photoresist_all -o photoresist.html")
@@ -146,4 +146,5 @@ _ABOUT = (
 plot.add_command(layers)
 plot.add_command(timeline)
 plot.add_command(compare)
-plot.add_command(heatmap)
+for chart in (heatmap, concentration, sankey, treemap, cutsets):
+    plot.add_command(chart)

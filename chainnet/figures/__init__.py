@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+from chainnet.figures.bars import concentration, concentration_table
 from chainnet.figures.drawing import draw, layers
 from chainnet.figures.dumbbells import compare, moved
 from chainnet.figures.exports import image
 from chainnet.figures.heatmaps import heatmap, heatmap_table
 from chainnet.figures.pages import Section, page
+from chainnet.figures.sankeys import flow_table, sankey
 from chainnet.figures.sources import data_line
 from chainnet.figures.telling import listing, note, title
 from chainnet.figures.timelines import timeline, timeline_table
+from chainnet.figures.treemaps import treemap, treemap_table
+from chainnet.figures.upsets import cutset_table, cutsets
 from chainnet.figures.views import View, pick
 
 __all__ = [
     "Section",
     "View",
     "compare",
+    "concentration",
+    "concentration_table",
+    "cutset_table",
+    "cutsets",
     "data_line",
     "draw",
+    "flow_table",
     "heatmap",
     "heatmap_table",
     "image",
@@ -27,7 +36,10 @@ __all__ = [
     "note",
     "page",
     "pick",
+    "sankey",
     "timeline",
     "timeline_table",
     "title",
+    "treemap",
+    "treemap_table",
 ]

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from chainnet.figures.canvas import Face, safe, text_width, wrap
-from chainnet.figures.looks import INK, STEPS
-from chainnet.figures.words import FONTS, Lang, hedged, percent, say
+from chainnet.figures.looks import COUNTRIES, INK, OTHER, STEPS
+from chainnet.figures.words import FONTS, Lang, country_name, hedged, percent, say
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
+#: Axes that only the legend needs.
+HIDDEN = {"visible": False, "fixedrange": True}
 #: Shares whose holder nobody knows.
 UNKNOWN = "#d9d9d9"
 #: How a number is filled by how far it is known: plain, hatched, dotted.
@@ -112,7 +114,8 @@ def figure_lines(row: Mapping[str, Any], what: str, lang: Lang) -> list[str]:
     Parameters
     ----------
     row
-        ``value`` (NaN: unknown), ``low``, ``high``, ``status``, ``year``, ``source``.
+        ``value`` (NaN: unknown), ``status``, ``year``, ``source``, and ``low`` and ``high`` if there
+        are bounds.
     what
         Which number it is.
     lang
@@ -134,7 +137,7 @@ def figure_lines(row: Mapping[str, Any], what: str, lang: Lang) -> list[str]:
     parts += [say(row["status"], lang)] if known and row["status"] else []
     parts += [say("year", lang, value=row["year"])] if row["year"] else []
     lines = [f"{what}: {', '.join(parts)}"]
-    if row["high"] - row["low"] > 1e-9:
+    if row.get("high", 0.0) - row.get("low", 0.0) > 1e-9:
         lines.append(say("bounds", lang, low=percent(row["low"]), high=percent(row["high"])))
     return [*lines, *([say("source", lang, value=row["source"])] if row["source"] else [])]
 
@@ -161,21 +164,48 @@ def keys_of_steps(lang: Lang, *, unknown: bool) -> list[Any]:
     list
         Traces.
     """
-    import plotly.graph_objects as go
-
     ends = [0, *(round(100 * most) for most, _, _ in STEPS)]
     names = [f"{low}–{high} %" for low, high in pairwise(ends)]
-    colours = [(name, fill) for name, (_, fill, _) in zip(names, STEPS, strict=True)]
-    colours += [(say("unknown", lang), UNKNOWN)] if unknown else []
+    keys = [(name, fill) for name, (_, fill, _) in zip(names, STEPS, strict=True)]
+    return _keys([*keys, *([(say("unknown", lang), UNKNOWN)] if unknown else [])])
+
+
+def keys_of_countries(codes: Iterable[str], lang: Lang, *, unknown: bool) -> list[Any]:
+    """Return traces that draw nothing but the colours of countries in the legend.
+
+    Parameters
+    ----------
+    codes
+        The countries in the picture.
+    lang
+        Language.
+    unknown
+        Whether there is something unknown.
+
+    Returns
+    -------
+    list
+        Traces.
+    """
+    held = set(codes)
+    keys = [(country_name(code, lang), colour) for code, colour in COUNTRIES.items() if code in held]
+    keys += [(say("elsewhere", lang), OTHER)] if held - set(COUNTRIES) else []
+    keys += [(say("unknown", lang), UNKNOWN)] if unknown else []
+    return _keys(keys)
+
+
+def _keys(keys: Iterable[tuple[str, str]]) -> list[Any]:
+    import plotly.graph_objects as go
+
     return [
         go.Scatter(
             x=[None],
             y=[None],
             mode="markers",
-            name=name,
+            name=safe(name),
             marker={"symbol": "square", "size": 14, "color": fill, "line": {"color": "#8a949e", "width": 1}},
         )
-        for name, fill in colours
+        for name, fill in keys
     ]
 
 

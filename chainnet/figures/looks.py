@@ -90,3 +90,16 @@ def exposed(thing: Card | Row) -> bool:
 def name_of(row: Row, lang: Lang) -> str:
     """Return the name of a maker; of a country's makers without a name, the country's code first."""
     return row.label or f"{row.key}, {say('others', lang)}"
+
+
+#: A country has the same colour in every picture: Okabe and Ito's, which the colour-blind can tell apart.
+COUNTRIES = {
+    "JPN": "#0072b2",
+    "KOR": "#d55e00",
+    "USA": "#56b4e9",
+    "TWN": "#009e73",
+    "CHN": "#cc79a7",
+    "NLD": "#e69f00",
+    "DEU": "#f0e442",
+}
+OTHER = "#b9c2ca"

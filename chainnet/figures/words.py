@@ -160,8 +160,10 @@ _WORDS: dict[str, tuple[str, str, str]] = {
     ),
     "note_losses": (
         (
-            "Rows: the firm that closes. Columns: the maker that loses output. White: no loss. A firm's own "
-            "closure is left out. Stocks, time and substitutes are not counted, and many shares are assumed: "
+            "Rows: the firm that closes. Columns: the maker that loses output. White: no loss. A firm's "
+            "own "
+            "closure is left out. Stocks, time and substitutes are not counted, and many shares are "
+            "assumed: "
             "this says who depends, not what will be lost."
         ),
         (
@@ -171,6 +173,142 @@ _WORDS: dict[str, tuple[str, str, str]] = {
         (
             "행은 멈추는 기업, 열은 생산을 잃는 기업입니다. 흰색은 손실 없음. 자기 자신의 정지는 제외합니다. "
             "재고·시간·대체는 들어 있지 않고 많은 비중이 가정입니다. 의존 관계이지 손실의 예측이 아닙니다."
+        ),
+    ),
+    "title_hhi_firm": (
+        "How concentrated the makers are: Herfindahl index by product",
+        "製造者の集中度：製品別ハーフィンダール指数",
+        "제조사의 집중도: 제품별 허핀달 지수",
+    ),
+    "title_hhi_country": (
+        "How concentrated the places are: Herfindahl index of countries by product",
+        "生産国の集中度：製品別ハーフィンダール指数",
+        "생산국의 집중도: 제품별 허핀달 지수",
+    ),
+    "note_hhi": (
+        (
+            "1: all in one hand; 0.5: two equal ones. Beside the bar stands the largest and its share. "
+            "Thin lines: "
+            "from what is unknown finely split to what is unknown in one hand."
+        ),
+        (
+            "1は完全な独占、0.5は同規模の2者。棒の右は首位とそのシェア。"
+            "細線は不明分を細かく分けた場合から1者に集めた場合まで。"
+        ),
+        (
+            "1은 한 손에 모두, 0.5는 같은 크기의 둘. 막대 옆은 1위와 그 비중. 가는 선은 모르는 몫을 잘게 "
+            "나눈 경우부터 한 손에 모은 경우까지."
+        ),
+    ),
+    "hhi": ("Herfindahl index", "ハーフィンダール指数", "허핀달 지수"),
+    "largest_one": ("largest: {name}, {value}", "首位：{name}、{value}", "1위: {name}, {value}"),
+    "title_treemap": (
+        "Who makes it, by share of world output: {stage}",
+        "誰が作るか（世界生産シェア）：{stage}",
+        "누가 만드는가(세계 생산 비중): {stage}",
+    ),
+    "note_treemap": (
+        (
+            "Each product has the same area, for values differ too much to be added up; within it the "
+            "area is "
+            "the share of the product's world output."
+        ),
+        "金額は比べられないため各製品の面積は同じです。製品内の面積が世界生産シェアを表します。",
+        "금액은 서로 더할 수 없어 제품마다 면적이 같습니다. 제품 안의 면적이 세계 생산 비중입니다.",
+    ),
+    "title_flows_product": (
+        "Who buys {name} from whom",
+        "{name}は誰が誰から買うか",
+        "{name}: 누가 누구에게서 사는가",
+    ),
+    "title_flows_firm": (
+        "From whom {name} gets its inputs",
+        "{name}は投入を誰から得るか",
+        "{name}: 투입을 누구에게서 얻는가",
+    ),
+    "note_flows": (
+        (
+            "Each name at the right is one whole: how much each buys is not published. Its three largest "
+            "suppliers "
+            "are drawn, its others together. Pale flows are "
+            "assumed, "
+            "dark ones observed; most are those of the world market. Grey: nobody knows from whom."
+        ),
+        (
+            "右の各項目は全体を1とし（購買量は非公表）、それぞれ上位3社を示し、ほかはまとめます。"
+            "淡い流れは仮定、濃い流れは実測で、"
+            "多くは世界市場の数値です。灰色は供給元不明。"
+        ),
+        (
+            "오른쪽 항목은 각각 전체 1이며(구매량은 비공개) 상위 셋을 그리고 나머지는 묶었습니다. 옅은 "
+            "흐름은 가정, 짙은 흐름은 관측이며 "
+            "대부분 세계 시장 수치입니다. 회색은 알 수 없음."
+        ),
+    ),
+    "elsewhere": ("other countries", "その他の国", "기타 국가"),
+    "others_n": ("others ({n})", "その他（{n}）", "기타({n})"),
+    "share_of_purchases": ("share of the purchases", "購買に占める割合", "구매 중 비중"),
+    "not_drawn": (
+        "Not drawn: {n} more. The table holds them all.",
+        "図では{n}件を省略。表にはすべて載せています。",
+        "그림에서 {n}건을 생략했습니다. 표에는 모두 있습니다.",
+    ),
+    "title_map": ("Where {name} is made", "{name}はどこで作られているか", "{name}: 어디서 만드는가"),
+    "title_map_firm": ("Where {name} makes", "{name}はどこで作っているか", "{name}: 어디서 만드는가"),
+    "note_map": (
+        (
+            "Full: the plant's place is known; hollow: only its country is, and all such plants of a country "
+            "stand in one ring. The area is the share of the product's world output; a small square: share "
+            "unknown. Arrows: trade in the model of at least a tenth of what a country (or the firm, "
+            "over all of its "
+            "inputs alike) takes; wide for much. Not routes."
+        ),
+        (
+            "塗りつぶしは工場の所在地が既知、輪は国のみ既知（同じ国はまとめて1つ）。面積は世界生産シェア、"
+            "小さな四角はシェア不明。"
+            "矢印はモデル上の取引で、その国（企業の場合は全投入の平均）が受け取る量の1割以上。"
+            "太いほど多い。輸送経路ではありません。"
+        ),
+        (
+            "채운 원은 공장 위치를 아는 것, 고리는 국가만 아는 것(같은 국가는 하나로 묶음)입니다. 면적은 "
+            "세계 생산 비중, 작은 사각형은 비중을 모르는 것. "
+            "화살표는 모형의 거래로, 그 나라(기업이면 모든 투입의 평균)가 받는 양의 10분의 1 이상이며 "
+            "굵을수록 많습니다. 운송 경로가 아닙니다."
+        ),
+    ),
+    "borders": (
+        "Borders: Natural Earth, public domain; they say nothing about claims to territory.",
+        "国境線：Natural Earth（パブリックドメイン）。領有権についての見解を示すものではありません。",
+        "국경: Natural Earth(퍼블릭 도메인). 영유권에 대한 견해를 나타내지 않습니다.",
+    ),
+    "place_known": ("place known", "所在地が既知", "위치를 앎"),
+    "place_country": ("only the country known", "国のみ既知", "국가만 앎"),
+    "share_unknown": ("share unknown", "シェア不明", "비중 모름"),
+    "no_place": (
+        "Without a place on the map: {names}.",
+        "地図に位置のない国：{names}。",
+        "지도에 위치가 없는 나라: {names}.",
+    ),
+    "title_cuts": (
+        "What stops {name}: the smallest sets of closures",
+        "{name}を止めるもの：最小の停止の組合せ",
+        "{name}을(를) 멈추는 것: 가장 작은 정지 조합",
+    ),
+    "note_cuts": (
+        (
+            "Each column is a set: if all of its dots close together, the target loses 95 % or more of "
+            "its output "
+            "and nobody steps in. No part of a set does that alone. Stocks and time are not counted, and "
+            "many "
+            "shares are assumed."
+        ),
+        (
+            "各列が1組です。点で示すものが同時に止まると、代替がない場合に対象の生産の95 "
+            "%以上が失われます。在庫と時間は含まれず、多くのシェアは仮定です。"
+        ),
+        (
+            "각 열이 한 조합입니다. 점이 모두 함께 멈추면 대체가 없을 때 대상의 생산 95 % 이상을 "
+            "잃습니다. 재고와 시간은 들어 있지 않고 많은 비중이 가정입니다."
         ),
     ),
     "left_out": (
@@ -297,6 +435,14 @@ _WORDS: dict[str, tuple[str, str, str]] = {
     "col_supplier": ("Supplier", "供給元", "공급사"),
     "col_closure": ("Firm that closes", "停止する企業", "멈추는 기업"),
     "col_target": ("Maker that loses", "生産を失う企業", "생산을 잃는 기업"),
+    "col_hhi": ("HHI", "HHI", "HHI"),
+    "col_leader": ("Largest", "首位", "1위"),
+    "col_cr1": ("Its share", "首位のシェア", "1위의 비중"),
+    "col_unknown": ("Unknown", "不明", "알 수 없음"),
+    "col_to": ("To", "供給先", "공급받는 쪽"),
+    "col_site": ("Place", "所在地", "위치"),
+    "col_set": ("Set", "組", "조합"),
+    "col_closures": ("Close together", "同時に停止", "함께 정지"),
     "col_source": ("Source", "出典", "출처"),
 }
 
