@@ -1,4 +1,4 @@
-"""Commands that draw charts: heatmap, concentration, sankey, treemap, cutsets."""
+"""Commands that draw charts: heatmap, concentration, sankey, treemap, cutsets, map."""
 
 from __future__ import annotations
 
@@ -199,4 +199,34 @@ def cutsets(
         ("title_cuts", {"name": name}),
         ["note_cuts"],
         (table, {"set": "set", "name": "closures", "loss": "loss"}),
+    )
+
+
+@command("plot map photoresist_euv", "plot map samsung --lang ja -o samsung.html")
+@click.argument("name")
+@_LANG
+@into("map")
+def world_map(*, name: str, lang: Literal["en", "ko", "ja"], output: str) -> None:
+    """Draw on a map where NAME is made, and from which countries it comes.
+
+    NAME is a product, or a firm: where it makes, and from where its inputs come.
+    """
+    from chainnet.figures import arrow_table, map_table, world_map
+
+    network = _network()
+    table = map_table(network, name, lang=lang)
+    kind, key = network.names.resolve(name)
+    columns = {
+        "name": "product",
+        "maker": "maker",
+        "site": "site",
+        "country_name": "country",
+        "value": "share",
+    }
+    _put(
+        output,
+        world_map(table, arrow_table(network, name, lang=lang), lang=lang),
+        ("title_map_firm" if kind == "firm" else "title_map", {"name": network.label(key, lang)}),
+        ["note_map", "statuses", "borders"],
+        (table, columns | _NUMBER),
     )

@@ -10,7 +10,7 @@ import chainnet as cn
 from chainnet.commands._comparing import compared, comparing
 from chainnet.commands._output import Request, command
 from chainnet.commands._pictures import into, put
-from chainnet.commands.charts import concentration, cutsets, heatmap, sankey, treemap
+from chainnet.commands.charts import concentration, cutsets, heatmap, sankey, treemap, world_map
 
 
 @click.group(epilog="\b\nExamples:\n  chainnet plot layers JPN:photoresist_all -o photoresist.html")
@@ -148,3 +148,4 @@ plot.add_command(timeline)
 plot.add_command(compare)
 for chart in (heatmap, concentration, sankey, treemap, cutsets):
     plot.add_command(chart)
+plot.add_command(world_map, "map")

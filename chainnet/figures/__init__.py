@@ -7,6 +7,7 @@ from chainnet.figures.drawing import draw, layers
 from chainnet.figures.dumbbells import compare, moved
 from chainnet.figures.exports import image
 from chainnet.figures.heatmaps import heatmap, heatmap_table
+from chainnet.figures.maps import arrow_table, map_table, world_map
 from chainnet.figures.pages import Section, page
 from chainnet.figures.sankeys import flow_table, sankey
 from chainnet.figures.sources import data_line
@@ -19,6 +20,7 @@ from chainnet.figures.views import View, pick
 __all__ = [
     "Section",
     "View",
+    "arrow_table",
     "compare",
     "concentration",
     "concentration_table",
@@ -32,6 +34,7 @@ __all__ = [
     "image",
     "layers",
     "listing",
+    "map_table",
     "moved",
     "note",
     "page",
@@ -42,4 +45,5 @@ __all__ = [
     "title",
     "treemap",
     "treemap_table",
+    "world_map",
 ]

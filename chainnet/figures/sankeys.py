@@ -56,7 +56,7 @@ def flow_table(network: SupplyNetwork, name: str, *, by: Holder = "firm", lang: 
     network
         The network.
     name
-        A firm, for the flows of its inputs; or a product, for who buys it. In any language.
+        A firm, for the flows of its inputs; or a product (a family with its members), for who buys it.
     by
         Suppliers, and buyers of a product: each ``firm``, or the makers in each ``country``.
     lang
@@ -87,33 +87,40 @@ def flow_table(network: SupplyNetwork, name: str, *, by: Holder = "firm", lang: 
     """
     kind, key = network.names.resolve(name)
     economy = compile_network(network)
+    products = network.with_members(key) if kind == "product" else frozenset()
     found: dict[str, list[_Part]] = defaultdict(list)
-    weights: dict[str, float] = defaultdict(float)
-    for to, group, weight in _wanted(economy, kind, key, by):
+    made: dict[str, dict[int, float]] = defaultdict(dict)
+    for to, group, weight in _wanted(economy, kind, (key, products), by):
+        node = economy.nodes[group.buyer]
         for product, (_, purchase) in zip(group.products, group.purchases, strict=True):
-            if kind == "firm" or product == key:
-                found[product if kind == "firm" else to].append(
-                    _Part(weight, economy.nodes[group.buyer], product, purchase)
-                )
-        weights[to] += economy.nodes[group.buyer].share
-    if not found:
+            if kind == "firm" or product in products:
+                found[to or product].append(_Part(weight, node, product, purchase))
+        made[to][group.buyer] = node.share
+    every = {to: _flows(network, to, parts, (by, lang)) for to, parts in found.items()}
+    rows = {to: flows for to, flows in every.items() if flows}
+    if not rows:
         raise UsageError(f"{key} buys nothing in this graph." if kind == "firm" else f"nobody buys {key}.")
-    rows = {to: _flows(network, to, parts, (by, lang)) for to, parts in found.items()}
     largest = {
         to: max((row["value"] for row in flows if row["supplier"]), default=0.0) for to, flows in rows.items()
     }
     # What a firm makes itself is the least of its dependences.
     own = {to for to, flows in rows.items() if kind == "firm" and flows[0]["supplier"] == key}
-    order = sorted(rows, key=lambda to: (to in own, -round(weights[to], 9), -round(largest[to], 9), to))
+    order = sorted(
+        rows,
+        key=lambda to: (to in own, -round(sum(made.get(to, {}).values()), 9), -round(largest[to], 9), to),
+    )
     return pd.DataFrame([row for to in order for row in rows[to]], columns=_COLUMNS)
 
 
-def _wanted(economy: Economy, kind: str, key: str, by: Holder) -> Iterable[tuple[str, Group, float]]:
+def _wanted(
+    economy: Economy, kind: str, what: tuple[str, frozenset[str]], by: Holder
+) -> Iterable[tuple[str, Group, float]]:
     """Needs that count, with the buyer and the weight of its plant among those that make the same."""
+    key, products = what
     groups = [
         group
         for group in economy.groups
-        if (economy.nodes[group.buyer].firm == key if kind == "firm" else key in group.products)
+        if (economy.nodes[group.buyer].firm == key if kind == "firm" else products & set(group.products))
     ]
     named = [(_buyer(economy, group, kind, by), group) for group in groups]
     totals: dict[tuple[str, str], dict[int, float]] = defaultdict(dict)

@@ -40,7 +40,7 @@ def years(network: SupplyNetwork, makers: Iterable[Maker]) -> list[int]:
 
 
 def cited(network: SupplyNetwork, refs: Iterable[str], lang: Lang = "en") -> list[str]:
-    """Return what some references are, in words; those that the network does not know are left out.
+    """Return what some references are, in words, each once; unknown ones are left out.
 
     Parameters
     ----------
@@ -64,12 +64,13 @@ def cited(network: SupplyNetwork, refs: Iterable[str], lang: Lang = "en") -> lis
     """
     known = references(network)
     found = [known[ref] for ref in refs if ref in known]
-    return [
+    words = [
         say("judgement", lang)
         if row["url"] == "judgement"
         else textwrap.shorten(row["citation"], 110, placeholder=" …")
         for row in found
     ]
+    return list(dict.fromkeys(words))
 
 
 def data_line(network: SupplyNetwork, lang: Lang = "en") -> str:

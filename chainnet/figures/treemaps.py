@@ -119,7 +119,7 @@ def treemap(table: pd.DataFrame, *, lang: Lang = "en") -> go.Figure:
             text=[tile["text"] for tile in tiles],
             hovertext=[tile["told"] for tile in tiles],
             hovertemplate="%{hovertext}<extra></extra>",
-            texttemplate="%{label} %{text}",
+            texttemplate=["%{label}<br>%{text}" if tile["parent"] else "%{label}" for tile in tiles],
             marker={
                 "colors": [tile["colour"] for tile in tiles],
                 "pattern": {
@@ -129,7 +129,7 @@ def treemap(table: pd.DataFrame, *, lang: Lang = "en") -> go.Figure:
                     "solidity": 0.3,
                 },
                 "line": {"color": "#ffffff", "width": 1},
-                "pad": {"t": 20, "l": 2, "r": 2, "b": 2},
+                "pad": {"t": 26, "l": 2, "r": 2, "b": 2},
             },
             pathbar={"visible": False},
             tiling={"packing": "squarify"},

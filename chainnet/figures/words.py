@@ -259,21 +259,20 @@ _WORDS: dict[str, tuple[str, str, str]] = {
         (
             "Full: the plant's place is known; hollow: only its country is, and all such plants of a country "
             "stand in one ring. The area is the share of the product's world output; a small square: share "
-            "unknown. Arrows: trade in the model of at least a tenth of what a country (or the firm, "
-            "over all of its "
-            "inputs alike) takes; wide for much. Not routes."
+            "unknown. Arrows: the largest flows of the model, 20 at most, each at least a tenth of what a "
+            "country (or the firm, over all of its inputs alike) takes; wide for much. They are no routes."
         ),
         (
             "塗りつぶしは工場の所在地が既知、輪は国のみ既知（同じ国はまとめて1つ）。面積は世界生産シェア、"
-            "小さな四角はシェア不明。"
-            "矢印はモデル上の取引で、その国（企業の場合は全投入の平均）が受け取る量の1割以上。"
-            "太いほど多い。輸送経路ではありません。"
+            "小さな四角はシェア不明。矢印はモデル上の大きな取引（20本まで）で、"
+            "その国（企業の場合は全投入の平均）が受け取る量の1割以上。太いほど多い。"
+            "輸送経路ではありません。"
         ),
         (
             "채운 원은 공장 위치를 아는 것, 고리는 국가만 아는 것(같은 국가는 하나로 묶음)입니다. 면적은 "
-            "세계 생산 비중, 작은 사각형은 비중을 모르는 것. "
-            "화살표는 모형의 거래로, 그 나라(기업이면 모든 투입의 평균)가 받는 양의 10분의 1 이상이며 "
-            "굵을수록 많습니다. 운송 경로가 아닙니다."
+            "세계 생산 비중, 작은 사각형은 비중을 모르는 것. 화살표는 모형의 큰 거래(20개까지)로, 그 "
+            "나라(기업이면 모든 투입의 평균)가 받는 양의 10분의 1 이상이며 굵을수록 많습니다. 운송 "
+            "경로가 아닙니다."
         ),
     ),
     "borders": (
@@ -281,14 +280,14 @@ _WORDS: dict[str, tuple[str, str, str]] = {
         "国境線：Natural Earth（パブリックドメイン）。領有権についての見解を示すものではありません。",
         "국경: Natural Earth(퍼블릭 도메인). 영유권에 대한 견해를 나타내지 않습니다.",
     ),
+    "no_place": (
+        "Without a place on this map: {names}.",
+        "この地図に位置のない国：{names}。",
+        "이 지도에 위치가 없는 나라: {names}.",
+    ),
     "place_known": ("place known", "所在地が既知", "위치를 앎"),
     "place_country": ("only the country known", "国のみ既知", "국가만 앎"),
     "share_unknown": ("share unknown", "シェア不明", "비중 모름"),
-    "no_place": (
-        "Without a place on the map: {names}.",
-        "地図に位置のない国：{names}。",
-        "지도에 위치가 없는 나라: {names}.",
-    ),
     "title_cuts": (
         "What stops {name}: the smallest sets of closures",
         "{name}を止めるもの：最小の停止の組合せ",
