@@ -145,7 +145,14 @@ def findings(network: SupplyNetwork, *, n: int = 10, seed: int = 0) -> str:
 
     Examples
     --------
-    It takes some minutes: ``print(cn.findings(cn.load("japan-korea")))``.
+    For the bundled graph it takes some minutes: ``print(cn.findings(cn.load("japan-korea")))``. Where
+    nobody needs anything there is no question:
+
+    >>> import chainnet as cn
+    >>> net = cn.load("japan-korea")
+    >>> cn.findings(net.replace(needs=net.needs.iloc[:0], sourcing=net.sourcing.iloc[:0]))
+    Traceback (most recent call last):
+    chainnet.errors.UsageError: no product of Japan or Korea costs the other one any output in this graph.
     """
     from jinja2 import Environment, StrictUndefined
 
