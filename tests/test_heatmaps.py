@@ -53,6 +53,7 @@ def test_an_hq_figure_over_two_countries_is_exact_for_neither():
     assert [(c["value"], c["low"], c["high"]) for c in (cells["x", "JPN"], cells["x", "KOR"])] == [
         (0.4, 0, 0.8)
     ] * 2
+    assert (cells["x", "JPN"]["status"], cells["x", "USA"]["status"]) == ("assumed", "observed")
     assert cells["x", "USA"]["low"] == cells["x", "USA"]["high"] == 0.2
 
 

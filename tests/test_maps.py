@@ -127,6 +127,15 @@ def test_a_firm_shows_its_sites_and_a_map_without_east_asia_has_one_part():
     assert dots.x == (248.0,)
 
 
+def test_a_figure_split_over_plants_is_assumed_at_each():
+    table = figures.map_table(draw("a@JPN/East -> x 0.8 hq\n a@JPN/West -> x\n b@KOR -> x 0.2"), "x")
+    assert table[["maker", "value", "low", "high", "status"]].values.tolist() == [
+        ["a", 0.4, 0.0, 0.8, "assumed"],
+        ["a", 0.4, 0.0, 0.8, "assumed"],
+        ["b", 0.2, 0.2, 0.2, "observed"],
+    ]
+
+
 def test_a_country_without_a_place_is_named():
     network = draw("a@JPN -> x 0.5\n b@TUV -> x 0.5")
     figure = figures.world_map(figures.map_table(network, "x"))

@@ -83,6 +83,11 @@ def holdings(
     return tuple(sorted(found, key=lambda one: (not one.known, -round(one.share, 9), one.key)))
 
 
+def split(maker: Maker) -> bool:
+    """Tell whether a plant's share is an even part of a figure of its firm, which is not its own."""
+    return maker.step == "figure" and maker.high - maker.low > SEEN
+
+
 def _holding(
     network: SupplyNetwork,
     key: str,
@@ -102,7 +107,10 @@ def _holding(
         low=low,
         high=high,
         known=any(maker.share > SEEN and maker.step != "equal split" for maker in own),
-        status=weakest(maker.status for maker in own),
+        # How a firm's figure is split over countries is assumed, however well the figure is known.
+        status="assumed"
+        if any(split(m) and len(places[m.firm or m.plant]) > 1 for m in own)
+        else weakest(maker.status for maker in own),
         year=", ".join(map(str, years(network, own)[-1:])),
         refs=tuple(sorted({ref for maker in own for ref in maker.ref.split(";")})),
     )

@@ -18,6 +18,7 @@ import pandas as pd
 from chainnet.errors import UsageError
 from chainnet.figures.canvas import safe, text_width
 from chainnet.figures.charts import beneath, figure_lines, frame, told
+from chainnet.figures.holdings import split
 from chainnet.figures.looks import ACCENT, GREY, INK, SEEN
 from chainnet.figures.sankeys import flow_table
 from chainnet.figures.sources import cited, plants, years
@@ -143,7 +144,7 @@ def _row(network: SupplyNetwork, maker: Maker, lang: Lang) -> dict[str, Any]:
         "value": maker.share if known else _NAN,
         "low": maker.low,
         "high": maker.high,
-        "status": maker.status,
+        "status": "assumed" if split(maker) else maker.status,
         "year": ", ".join(map(str, years(network, [maker])[-1:])),
         "source": "; ".join(cited(network, maker.ref.split(";"), lang)),
     }
