@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 from click.testing import CliRunner
-from test_figures import CHROMIUM, page_of, read_png, rgb, staged
+from test_figures import needs_chromium, page_of, read_png, rgb, staged
 
 from chainnet import UsageError, disrupt, figures
 from chainnet.commands import main
@@ -41,7 +41,6 @@ def test_without_kaleido_both_things_needed_are_named(monkeypatch):
 
 
 def test_without_a_browser_both_things_needed_are_named(monkeypatch):
-    pytest.importorskip("kaleido")
     monkeypatch.setenv("BROWSER_PATH", "/nowhere")
     with pytest.raises(UsageError, match=r"needs a Chromium browser.*chainnet\[export\].*chromium"):
         figures.image(picture(), "svg", title="x")
@@ -55,9 +54,7 @@ def test_an_ending_that_means_nothing_is_refused_before_the_work():
 
 @pytest.mark.browser
 def test_a_png_shows_what_the_page_shows():
-    pytest.importorskip("kaleido")
-    if not CHROMIUM.exists():
-        pytest.skip("there is no Chromium at /usr/bin/chromium")
+    needs_chromium()
     data = figures.image(picture(), "png", title="What depends on it", note="A note.")
     rows = read_png(data)
     _, plan = page_of(staged(), "JPN:resist")
@@ -71,9 +68,7 @@ def test_a_png_shows_what_the_page_shows():
 
 @pytest.mark.browser
 def test_a_pdf_and_an_svg_are_what_they_say(tmp_path):
-    pytest.importorskip("kaleido")
-    if not CHROMIUM.exists():
-        pytest.skip("there is no Chromium at /usr/bin/chromium")
+    needs_chromium()
     for ending, head in (("pdf", b"%PDF-"), ("svg", b"<svg ")):
         path = tmp_path / f"picture.{ending}"
         done = CliRunner().invoke(main, ["plot", "heatmap", "--top", "3", "-o", str(path)])

@@ -556,13 +556,17 @@ class Elements(HTMLParser):
         self.texts.append(data)
 
 
-@pytest.fixture
-def browse(tmp_path):
-    """Open a page in a headless browser without a network: its pixels, or its elements."""
+def needs_chromium() -> None:
     if not CHROMIUM.exists():
         if os.environ.get("CI") == "true":
             pytest.fail("there is no Chromium, and CI must have one")
         pytest.skip("there is no Chromium at /usr/bin/chromium")
+
+
+@pytest.fixture
+def browse(tmp_path):
+    """Open a page in a headless browser without a network: its pixels, or its elements."""
+    needs_chromium()
 
     def run(text: str, *, width: int = 1400, height: int = 900, elements: bool = False):
         page, picture, profile = tmp_path / "page.html", tmp_path / "page.png", tmp_path / "profile"
