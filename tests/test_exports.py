@@ -46,6 +46,17 @@ def test_without_a_browser_both_things_needed_are_named(monkeypatch):
         figures.image(picture(), "svg", title="x")
 
 
+def test_nothing_is_fetched_to_draw_an_image(monkeypatch):
+    import kaleido
+
+    asked = {}
+    monkeypatch.setattr(kaleido, "calc_fig_sync", lambda _, **options: asked.update(options) or b"")
+    figures.image(picture(), "png", title="x")
+    # Left to itself it loads MathJax from a server; Plotly is in the package.
+    assert asked["kopts"] == {"mathjax": False}
+    assert asked["opts"]["scale"] == 2
+
+
 def test_an_ending_that_means_nothing_is_refused_before_the_work():
     done = CliRunner().invoke(main, ["plot", "heatmap", "-o", "picture.gif"])
     assert done.exit_code == 2

@@ -54,11 +54,15 @@ def image(figure: go.Figure, kind: Image, *, title: str, note: str = "") -> byte
     if kind not in IMAGES:
         raise UsageError(f"cannot draw an image of kind {kind!r}; use {', '.join(IMAGES)}.")
     try:
-        import_module("kaleido")
+        kaleido = import_module("kaleido")
     except ImportError as error:
         raise UsageError(f"a .{kind} file needs Kaleido, which is not installed. {_HOW}") from error
+    drawn = labelled(figure, title, note).to_dict()
+    size = {side: drawn["layout"][side] for side in ("width", "height")}
+    options = {"format": kind, "scale": 2 if kind == "png" else 1, **size}
     try:
-        made: bytes = labelled(figure, title, note).to_image(kind, scale=2 if kind == "png" else 1)
+        # Kaleido would fetch MathJax from the network, which names with a dollar sign could then use.
+        made: bytes = kaleido.calc_fig_sync(drawn, opts=options, kopts={"mathjax": False})
     except RuntimeError as error:
         raise UsageError(
             f"a .{kind} file needs a Chromium browser, and Kaleido could not start one. {_HOW}"
@@ -99,6 +103,7 @@ def labelled(figure: go.Figure, title: str, note: str) -> go.Figure:
     lines = [part for line in note.splitlines() for part in _broken(line, width - 40, _NOTE)]
     top, bottom = 30 + 26 * len(heads), 16 + _LINE * len(lines)
     copy.update_layout(
+        width=width,
         height=height + top + bottom,
         margin={"t": above + top, "b": below + bottom},
         title={
