@@ -226,7 +226,7 @@ def world_map(*, name: str, lang: Literal["en", "ko", "ja"], output: str) -> Non
     _put(
         output,
         world_map(table, arrow_table(network, name, lang=lang), lang=lang),
-        ("title_map_firm" if kind == "firm" else "title_map", {"name": network.label(key, lang)}),
+        (f"title_map_{kind}", {"name": network.label(key, lang)}),
         ["note_map", "statuses", "borders"],
         (table, columns | _NUMBER),
     )

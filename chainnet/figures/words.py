@@ -253,8 +253,16 @@ _WORDS: dict[str, tuple[str, str, str]] = {
         "図では{n}件を省略。表にはすべて載せています。",
         "그림에서 {n}건을 생략했습니다. 표에는 모두 있습니다.",
     ),
-    "title_map": ("Where {name} is made", "{name}はどこで作られているか", "{name}: 어디서 만드는가"),
-    "title_map_firm": ("Where {name} makes", "{name}はどこで作っているか", "{name}: 어디서 만드는가"),
+    "title_map_product": (
+        "{name}: where it is made, and where it goes",
+        "{name}：作られる所と行き先",
+        "{name}: 만드는 곳과 가는 곳",
+    ),
+    "title_map_firm": (
+        "{name}: its plants, and where its inputs come from",
+        "{name}：工場と投入の調達元",
+        "{name}: 공장과 투입의 조달처",
+    ),
     "note_map": (
         (
             "Full: the plant's place is known; hollow: only its country is, and all such plants of a country "
@@ -438,7 +446,6 @@ _WORDS: dict[str, tuple[str, str, str]] = {
     "col_leader": ("Largest", "首位", "1위"),
     "col_cr1": ("Its share", "首位のシェア", "1위의 비중"),
     "col_unknown": ("Unknown", "不明", "알 수 없음"),
-    "col_to": ("To", "供給先", "공급받는 쪽"),
     "col_site": ("Place", "所在地", "위치"),
     "col_set": ("Set", "組", "조합"),
     "col_closures": ("Close together", "同時に停止", "함께 정지"),
