@@ -35,8 +35,11 @@ from chainnet.tables import records
 
 PAIR: tuple[Country, Country] = ("KOR", "JPN")
 _NAMES: Mapping[Country, str] = {"JPN": "Japan", "KOR": "Korea"}
+_PEOPLE: Mapping[Country, str] = {"JPN": "Japanese", "KOR": "Korean"}
 #: A change of days below this is told as none.
 _WORTH = 5e-4
+#: A change of cost below this is told as none.
+_SMALL = 5e-6
 _PLACES, _DAYS = "pairs of buyer and input known to rest on one foreign", "mean days of device output lost"
 _DEVICES = ("dram", "nand", "logic_advanced")
 
@@ -58,7 +61,14 @@ class _Study:
     @cached_property
     def days_of_stops(self) -> dict[Country, pd.Series[float]]:
         """Days of device output that a country loses when a product of the other one stops, if any."""
-        every = every_closure(self.network, ["country-product"])
+        # A stop of an end product takes no input from anybody: it takes customers.
+        products = self.network.products
+        inputs = set(products.loc[products["stage"] != "end_use", "product"])
+        every = [
+            stop
+            for stop in every_closure(self.network, ["country-product"])
+            if stop.name.partition(":")[2] in inputs
+        ]
         found = {}
         for buyer in PAIR:
             stops = [stop for stop in every if stop.name.startswith(f"{_other(buyer)}:")]
@@ -234,6 +244,7 @@ def _side(study: _Study, buyer: Country) -> dict[str, Any]:
     ]
     return {
         "name": _NAMES[buyer],
+        "people": _PEOPLE[buyer],
         "other": _NAMES[_other(buyer)],
         "pairs": len(own),
         "most": most,
@@ -306,7 +317,8 @@ def _costs(network: SupplyNetwork) -> pd.DataFrame:
         for cost in records(table.sort_values(["country", "product"])):
             numbers = {key: f"{cost[key]:+.3%}" for key in ("change", "low", "high", "at_once")}
             about = {"partnership": row["partnership"], "state": row["state"]}
-            rows.append(about | {"of": f"{cost['country']}:{cost['product']}"} | numbers)
+            if abs(cost["change"]) > _SMALL:
+                rows.append(about | {"of": f"{cost['country']}:{cost['product']}"} | numbers)
     return pd.DataFrame(rows)
 
 

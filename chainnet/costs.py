@@ -175,8 +175,8 @@ def costs_of_partnerships(
 ) -> tuple[list[Tariff], list[Swing]]:
     """Return the tariffs that partnerships change, and the part of swings that they spare.
 
-    Of a swing of a currency that would be 10 % and is 7 % with the partnership, the part spared is
-    the fall from one to the other: its cost is what is saved.
+    Of a currency that would fall by 10 %, and falls by 7 % with the partnership, the part spared is
+    the rise from one to the other: what it lowers in costs is saved.
 
     Parameters
     ----------
@@ -190,7 +190,7 @@ def costs_of_partnerships(
     tariffs : list of Tariff
         From before to after.
     swings : list of Swing
-        From a swing as it would be to the one that is left.
+        From a fall as it would be to the one that is left.
 
     Examples
     --------
@@ -204,7 +204,7 @@ def costs_of_partnerships(
             about = (row["buyer"], row["country"], row["product"], row["before"], row["after"])
             tariffs.append(Tariff(*about))
         elif row["effect"] == "exchange_rate":
-            swings.append(Swing(row["country"], (1 + row["after"]) / (1 + row["before"]) - 1))
+            swings.append(Swing(row["country"], (1 - row["after"]) / (1 - row["before"]) - 1))
     return tariffs, swings
 
 

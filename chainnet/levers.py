@@ -58,9 +58,10 @@ class Lever:
     def __str__(self) -> str:
         """Return what is assumed, in words."""
         of = f" of {self.product}" if self.product else ""
+        by = f" from {self.firm}" if self.firm else ""
         words = {
             "stockpile": f"{self.value:g} more days of stock{of} at {self.buyer or self.country or 'all'}",
-            "qualification": f"qualification{of} takes {self.value:g} of its time"
+            "qualification": f"qualification{of}{by} takes {self.value:g} of its time"
             + (f" at {self.buyer or self.country}" if self.buyer or self.country else ""),
             "licence": f"a licence{of} from {self.country} to {self.buyer} takes {self.value:g} days at most",
             "alert": f"{self.buyer} learns of a shock in {self.country} {self.value:g} days sooner",
