@@ -417,3 +417,29 @@ def test_the_command_refuses_what_makes_no_sense(run):
     assert "nothing changes" in run("", 2).stderr
     assert "Did you mean resist" in run("--tariff JPN>KOR:resist_evu=0:0.1", 2).stderr
     assert "no change of a currency" in run("--swing KRW=-3", 2).stderr
+
+
+def test_a_partnership_spares_the_part_of_a_fall_that_it_prevents() -> None:
+    effects = [
+        {
+            "effect": "tariff",
+            "country": "JPN",
+            "buyer": "KOR",
+            "product": "resist",
+            "before": "0.05",
+            "after": "0",
+        },
+        {"effect": "exchange_rate", "country": "KOR", "buyer": "JPN", "before": "0.1", "after": "0.07"},
+    ]
+    net = draw(
+        "resist => dram\n tok@JPN -> resist 1.0\n fab@KOR -> dram 1.0",
+        partnerships=[{"partnership": "p", "name": "p", "type": "framework", "state": "proposed"}],
+        effects=[{**row, "partnership": "p", "status": "assumed"} for row in effects],
+    )
+    tariffs, swings = cn.costs_of_partnerships(net, ["p"])
+    assert [str(tariff) for tariff in tariffs] == ["JPN>KOR:resist=0.05:0"]
+    # 0.93 of its value instead of 0.90: 3.3 % more.
+    assert swings[0].country == "KOR"
+    assert swings[0].change == pytest.approx(0.93 / 0.90 - 1)
+    cost = cn.cost_effects(net, tariffs, swings).set_index("product")
+    assert cost.loc["dram", "change"] < 0
