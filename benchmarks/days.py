@@ -119,7 +119,7 @@ def regions_and_sectors(shape: tuple[int, int, int, int], runs: int) -> Rows:
     try:
         peers = [boario(table) for _ in range(runs)]
     except ImportError as missing:
-        return [*rows, ("  BoARIO", f"not run: {missing}")]
+        return [*rows, ("  BoARIO: pip install boario pymrio progressbar2", f"not run: {missing}")]
     peer = min(took for took, _ in peers)
     ours, theirs = kernel(parts) @ table.output, peers[0][1].sum(axis=1)
     normal = table.output.sum()

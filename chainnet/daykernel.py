@@ -224,18 +224,17 @@ def run_days(plants, needs, rules, events, days, keep, months):  # type: ignore[
     ranks, outer = rules.outside_rank + 1, rules.outside_rank
     for e in range(edges):
         ranks = max(ranks, needs.rank[e] + 1)
-    wanted, refill, fill, more = (
-        np.zeros((n, ranks)),
-        np.zeros((n, ranks)),
-        np.ones((n, ranks)),
-        np.ones((n, ranks)),
-    )
+    # By node and rank, node i's from i * ranks on.
+    places = n * ranks
+    wanted, refill, fill, more = np.zeros(places), np.zeros(places), np.ones(places), np.ones(places)
     asked, sold, held = np.zeros(n), np.zeros(n), plants.held.copy()
     taken, free, claimed = np.zeros(n), np.zeros(n), np.zeros(n)
     using, orders, used, got = np.ones(groups), np.ones(groups), np.ones(groups), np.zeros(groups)
     lacking, clock = np.zeros(groups), np.zeros(groups)
     claim, stay, short = np.zeros(edges), np.zeros(edges), np.zeros(edges)
-    group = np.zeros(edges, dtype=np.int32)
+    # What every edge reads every day is kept narrow: the time is that of fetching it.
+    group, path = np.zeros(edges, dtype=np.int32), needs.path.astype(np.int32)
+    place = (needs.supplier * ranks + needs.rank).astype(np.int32)
     normal = np.zeros(edges)  # of its supplier's output, what an edge takes on a normal day
     for g in range(groups):
         for e in range(needs.start[g], needs.start[g + 1]):
@@ -263,8 +262,8 @@ def run_days(plants, needs, rules, events, days, keep, months):  # type: ignore[
             use = events.demand[i if events.demand.shape[0] > 1 else 0, t]
             sold[i] = max(0.0, use + (plants.held[i] - held[i]) / rules.refill)
             use = min(sold[i], use)
-            wanted[i, outer] = plants.outside[i] * use
-            refill[i, outer] = plants.outside[i] * (sold[i] - use)
+            wanted[i * ranks + outer] = plants.outside[i] * use
+            refill[i * ranks + outer] = plants.outside[i] * (sold[i] - use)
         for g in range(groups):
             b = needs.buyer[g]
             gap = needs.cover[g] + needs.transit[g] - stock[g] - in_transit[g]
@@ -273,13 +272,13 @@ def run_days(plants, needs, rules, events, days, keep, months):  # type: ignore[
             used[g] = min(orders[g], using[g])
         # Over all edges at once, here and below: most groups have one or two, too few for a fast loop.
         for e in range(edges):
-            if needs.weight[e] > 0.0:
-                g, row, s = group[e], needs.path[e], needs.supplier[e]
+            if normal[e] > 0.0:
+                g, row, k = group[e], path[e], place[e]
                 passes = events.permits[row, t] if row >= 0 else 1.0
                 rush = events.rush[row, t] if row >= 0 else 1.0
                 part = normal[e] * (1.0 - stay[e]) * passes
-                wanted[s, needs.rank[e]] += part * used[g]
-                refill[s, needs.rank[e]] += part * (orders[g] * rush - used[g])
+                wanted[k] += part * used[g]
+                refill[k] += part * (orders[g] * rush - used[g])
 
         # Plants finish, and ship what they have.
         for i in range(n):
@@ -293,21 +292,21 @@ def run_days(plants, needs, rules, events, days, keep, months):  # type: ignore[
             books[0, i] += done
             # What is used goes before what refills a stock: else large stocks would drain small ones.
             asked[i], left, served = 0.0, goods[i], 1.0
-            for r in range(ranks):
-                fill[i, r] = 1.0 if left >= wanted[i, r] else left / wanted[i, r]
-                left = max(0.0, left - wanted[i, r])
-                asked[i] += wanted[i, r]
+            for k in range(i * ranks, (i + 1) * ranks):
+                fill[k] = 1.0 if left >= wanted[k] else left / wanted[k]
+                left = max(0.0, left - wanted[k])
+                asked[i] += wanted[k]
             if asked[i] > goods[i]:
                 served = goods[i] / asked[i]
-            for r in range(ranks):
-                more[i, r] = 1.0 if left >= refill[i, r] else left / refill[i, r]
-                left = max(0.0, left - refill[i, r])
-                asked[i] += refill[i, r]
+            for k in range(i * ranks, (i + 1) * ranks):
+                more[k] = 1.0 if left >= refill[k] else left / refill[k]
+                left = max(0.0, left - refill[k])
+                asked[i] += refill[k]
             books[1, i] += goods[i] - left
             goods[i] = left
             demand = events.demand[i if events.demand.shape[0] > 1 else 0, t]
             use = min(sold[i], demand)
-            held[i] += use * fill[i, outer] + (sold[i] - use) * more[i, outer]
+            held[i] += use * fill[i * ranks + outer] + (sold[i] - use) * more[i * ranks + outer]
             held[i] = max(0.0, held[i] - demand)
             free[i] = max(0.0, cap[i] * (1.0 + plants.slack[i]) - 1.0) * served * plants.volume[i]
             taken[i] = 0.0
@@ -323,13 +322,14 @@ def run_days(plants, needs, rules, events, days, keep, months):  # type: ignore[
             whole[needs.product[g]] += needs.nobody[g] * needs.volume[g]
         for e in range(edges):
             if needs.weight[e] > 0.0:
-                g, row, s, r = group[e], needs.path[e], needs.supplier[e], needs.rank[e]
+                g, row, k = group[e], path[e], place[e]
                 passes = events.permits[row, t] if row >= 0 else 1.0
                 rush = events.rush[row, t] if row >= 0 else 1.0
-                part = used[g] * fill[s, r] + (orders[g] * rush - used[g]) * more[s, r]
+                part = used[g] * fill[k] + (orders[g] * rush - used[g]) * more[k]
                 part *= needs.weight[e] * (1.0 - stay[e]) * passes
                 got[g] += part
                 if counting and part > 0.0:
+                    s = needs.supplier[e]
                     of, to = plants.country[s], plants.country[needs.buyer[g]]
                     flows[months[t], plants.product[s], of, to] += part * needs.volume[g]
         for g in range(groups):
@@ -393,7 +393,7 @@ def run_days(plants, needs, rules, events, days, keep, months):  # type: ignore[
                 for e in range(needs.start[g], needs.start[g + 1]):
                     row = needs.path[e]
                     passes = events.permits[row, t] if row >= 0 else 1.0
-                    part = (1.0 - stay[e]) * passes * fill[needs.supplier[e], needs.rank[e]]
+                    part = (1.0 - stay[e]) * passes * fill[place[e]]
                     short[e] = needs.weight[e] * max(0.0, 1.0 - part)
                     total += short[e]
                 since = clock[g] - needs.detection[g]
