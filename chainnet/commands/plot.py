@@ -109,8 +109,8 @@ def timeline(
 
 
 @command(
-    "plot compare soulbrain-gongju three-plus-three-dialogue --runs 0 -o compare.html",
-    "plot compare --over nothing --only KOR",
+    "plot compare soulbrain-gongju joint-stockpile --runs 0 -o compare.html",
+    "plot compare jasm-1 jasm-2 --over nothing --only JPN",
 )
 @comparing
 @into("compare")

@@ -33,7 +33,7 @@ def list_(request: Request) -> Sheet:
 
 @command(
     "partnerships compare jasm-1 --over nothing",
-    "partnerships compare soulbrain-gongju --shock 'JPN>KOR:hf_liquid@0+90' --only KOR",
+    "partnerships compare soulbrain-gongju --shock 'JPN>KOR:hf_liquid@0+90' --runs 2",
     "partnerships compare jasm-1 samsung-yokohama --together --over nothing",
 )
 @comparing

@@ -162,8 +162,8 @@ def attribute(
 
 
 @command(
-    "partnerships optimise --objective hhi --only KOR",
-    "partnerships optimise --objective hhi --budget 3e12 --currency JPY --max-n 2",
+    "partnerships optimise samsung-tel tok-pyeongtaek --objective hhi --only KOR",
+    "partnerships optimise jasm-2 rapidus-state --objective hhi --budget 3e12 --currency JPY",
 )
 @click.argument("partnership", nargs=-1, metavar="[ID]...")
 @_goal
