@@ -74,10 +74,10 @@ def compare(table: pd.DataFrame) -> go.Figure:
     labels = rows["partnership"].str.len().max()
     figure.update_layout(
         width=1100,
-        height=sum(heights) + 90,
-        margin={"l": int(min(420, 60 + 7 * labels)), "r": 30, "t": 40, "b": 70},
+        height=sum(heights) + 100,
+        margin={"l": int(min(420, 60 + 7 * labels)), "r": 30, "t": 80, "b": 40},
         plot_bgcolor="#ffffff",
-        legend={"orientation": "h", "y": -60 / (sum(heights) + 1), "yanchor": "top"},
+        legend={"orientation": "h", "y": 1 + 36 / sum(heights), "yanchor": "bottom"},
         font={"size": 13},
         meta={"lang": "en"},
     )
