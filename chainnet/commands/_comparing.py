@@ -37,7 +37,7 @@ _COMPARING = (
     click.option(
         "--runs",
         type=click.IntRange(0, 10_000),
-        help="Drawings for the interval.  [default: 10 over events with ID, else 0]",
+        help="Drawings for the interval.  [default: 8 over events with ID, else 0]",
     ),
     click.option("--seed", type=int, default=0, help="Of the random numbers."),
     click.option("--lapsed", is_flag=True, help="Allow partnerships that have lapsed."),
@@ -63,7 +63,7 @@ def compared(  # noqa: PLR0913, one argument an option
         scenarios += cn.recorded_shocks(network) if over in ("events", "both") else ()
         scenarios += cn.every_closure(network) if over in ("closures", "both") else ()
     few = partnership and (shock or over == "events")
-    n = runs if runs is not None else 10 if few else 0
+    n = runs if runs is not None else 8 if few else 0
     sets = [chosen] if together else [[name] for name in chosen]
     table = _concat(
         cn.compare_partnerships(network, names, scenarios, together=together, n=n, seed=seed, **options)
