@@ -22,7 +22,7 @@ from chainnet.network import SupplyNetwork
 from chainnet.parameters import Parameters
 from chainnet.scenarios import Control, Scenario, Shock, parse_selector
 from chainnet.scenarios.files import event, events
-from chainnet.simulation import SURVIVES, Run, simulate
+from chainnet.simulation import MONTH, SURVIVES, Run, simulate
 from chainnet.tables import records
 from chainnet.uncertainties import QUANTILES, draw_parameters
 
@@ -30,7 +30,6 @@ from chainnet.uncertainties import QUANTILES, draw_parameters
 NOTHING = 0.99
 #: Rounding of what is observed: half a point.
 _ROUNDING = 0.005
-_MONTH = 30
 
 
 def backtest(
@@ -89,7 +88,7 @@ def _score(
 ) -> list[dict[str, Any]]:
     scenario = event(name, network)
     calm = Scenario("calm", date=scenario.date, shares=scenario.shares)
-    normal = simulate(network, calm, days=_MONTH)
+    normal = simulate(network, calm, days=MONTH)
     runs = [simulate(network, scenario), *(simulate(network, scenario, parameters=p) for p in drawn)]
     rows = []
     for target in records(targets):
@@ -213,7 +212,7 @@ def _ratio_of_flows(
     volumes = _volumes(run, target)
     if not usual.sum() > 0 or not len(days):
         return math.nan
-    months = np.clip(days[days >= 0] // _MONTH, 0, len(volumes) - 1)
+    months = np.clip(days[days >= 0] // MONTH, 0, len(volumes) - 1)
     before = len(days) - len(months)
     return float((volumes[months].sum() / usual[0] + before) / len(days))
 
@@ -224,7 +223,7 @@ def _volumes(run: Run, target: dict[str, Any]) -> FloatArray:
     for side in ("exporter", "importer"):
         if target[side]:
             flows = flows[flows[side] == target[side]]
-    months = int(np.ceil(run.days / _MONTH))
+    months = int(np.ceil(run.days / MONTH))
     found: FloatArray = np.zeros(months)
     np.add.at(found, flows["month"].to_numpy(), flows["volume"].to_numpy())
     return found

@@ -25,6 +25,7 @@ from chainnet.errors import UsageError
 from chainnet.kernels import BoolArray, FloatArray, IntArray, Links, lost_shares, settle
 from chainnet.markets import markets
 from chainnet.network import SupplyNetwork
+from chainnet.parameters import spare_of
 from chainnet.scenarios import Scenario
 
 Replaceability = Literal["none", "qualified", "market"]
@@ -351,7 +352,7 @@ def _slack_of_qualified(economy: Economy, links: Links, group: IntArray) -> tupl
     at = markets(economy.network, economy.date)
     products = economy.network.products
     used = dict(zip(products["product"], products["utilisation"], strict=True))
-    slack = np.array([_slack(used.get(node.product, float("nan"))) for node in economy.nodes])
+    slack = np.array([spare_of(used.get(node.product, float("nan")), SLACK) for node in economy.nodes])
     makers: dict[str, list[int]] = {}
     for i, node in enumerate(economy.nodes):
         if node.step != "planned":
@@ -365,7 +366,3 @@ def _slack_of_qualified(economy: Economy, links: Links, group: IntArray) -> tupl
         for i in makers.get(product, []):
             able[g, i] = bool(names & {economy.nodes[i].firm, economy.nodes[i].country})
     return slack, able
-
-
-def _slack(utilisation: float) -> float:
-    return SLACK if np.isnan(utilisation) else (1 - utilisation) / max(utilisation, 0.01)

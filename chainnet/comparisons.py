@@ -17,6 +17,7 @@ import pandas as pd
 
 from chainnet.cascade import disrupt
 from chainnet.closures import STOPPED, stopping_pairs
+from chainnet.coalitions import DUST, known_partnerships
 from chainnet.concentrations import concentration
 from chainnet.dependences import SINGLE
 from chainnet.network import SupplyNetwork
@@ -31,7 +32,6 @@ from chainnet.uncertainties import QUANTILES, draw_parameters
 Country = Literal["JPN", "KOR"]
 #: Parts of a measure by what they are of; the first is the buyer, blank where there is none.
 _Parts = Mapping[tuple[str, ...], float]
-_DUST = 1e-12
 _COLUMNS = ["measure", "before", "after", "change", "low", "high"]
 
 _FIRM = f"pairs of buyer and input known to rest on one firm ({SINGLE:.0%} or more)"
@@ -156,7 +156,7 @@ def _compared(
 
 
 def _settled(value: float) -> float:
-    return 0.0 if abs(value) < _DUST else float(value)
+    return 0.0 if abs(value) < DUST else float(value)
 
 
 def _sides(name: str, old: _Parts, new: _Parts, buyers: bool) -> dict[str, tuple[float, float]]:  # noqa: FBT001
@@ -281,9 +281,7 @@ def compare_partnerships(  # noqa: PLR0913, what is compared, and how far it is 
     >>> bool((table["change"] == 0).all())
     True
     """
-    table = network.partnerships
-    every = list(table.loc[table["state"] != "lapsed", "partnership"])
-    chosen = every if partnerships is None else list(dict.fromkeys(partnerships))
+    chosen = known_partnerships(network, partnerships, lapsed=True)
     frames = []
     for names in [chosen] if together and chosen else [[name] for name in chosen]:
         if effects_of(network, names, lapsed=True):

@@ -13,11 +13,8 @@ from typing import NamedTuple
 
 import numba as nb
 import numpy as np
-import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
+from chainnet.kernels import BoolArray, FloatArray, IntArray
 
 
 class Plants(NamedTuple):

@@ -114,6 +114,28 @@ def slack_of(parameters: Parameters, about: Mapping[str, Any]) -> float:
     >>> slack_of(Parameters(), {"product": "dram", "family": "", "utilisation": 0.5})
     1.0
     """
-    used = about["utilisation"]
-    known = math.nan if math.isnan(used) else (1 - used) / max(used, 0.01)
+    known = spare_of(about["utilisation"], math.nan)
     return parameters.value("slack", about["product"], about["family"], known)
+
+
+def spare_of(utilisation: float, unknown: float) -> float:
+    """Return what a plant in normal use can make beyond it, as a share of normal output.
+
+    Parameters
+    ----------
+    utilisation
+        Part of the capacity that is used; NaN where it is not known.
+    unknown
+        What to return then.
+
+    Returns
+    -------
+    float
+        The spare output.
+
+    Examples
+    --------
+    >>> spare_of(0.8, 0.1), spare_of(float("nan"), 0.1)
+    (0.24999999999999994, 0.1)
+    """
+    return unknown if math.isnan(utilisation) else (1 - utilisation) / max(utilisation, 0.01)

@@ -13,11 +13,11 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from chainnet.dayarrays import groups_in_use, volumes_of_use
 from chainnet.economy import Economy, compile_network
 from chainnet.errors import UsageError
 from chainnet.kernels import BoolArray, FloatArray, IntArray, Links, settle
 from chainnet.network import SupplyNetwork
-from chainnet.simulation import groups_in_use, volumes_of_use
 
 #: Risk that the published study took away, in per cent.
 PUBLISHED = (16, 50)

@@ -13,6 +13,7 @@ from plaindays import plain_days
 
 import chainnet as cn
 from chainnet import Parameters, Run, Scenario, SupplyNetwork, UsageError, simulate
+from chainnet import dayarrays as setup
 from chainnet import daykernel as kernel
 from chainnet import simulation as model
 from chainnet.scenarios import Policy
@@ -336,7 +337,7 @@ def test_what_is_shipped_is_received(data):
             found = run(net, shock, days=days, parameters=within)
         except UsageError:  # no such flow
             continue
-        plants, _, groups = model._arrays(found.economy, model._Frozen(within))
+        plants, _, groups = setup.arrays_of(found.economy, setup.Frozen(within))
         volume = dict(zip(found.books.index, plants.volume, strict=True))
         bought = {product for group in groups for product in group.products}
         for product in bought:
@@ -419,9 +420,9 @@ def test_a_plain_implementation_says_the_same(shocks, name, rule):
     for chosen in (parameters, Parameters()):
         found = simulate(net, scenario, days=220, parameters=chosen)
         economy = model.compile_network(net, scenario.date)
-        plants, needs, _ = model._arrays(economy, model._Frozen(chosen))
-        events, needs = model._happenings(economy, scenario, needs, (0, 220), chosen)
-        needs, outside_rank = model._policy(economy, scenario.policy, needs, chosen)
+        plants, needs, _ = setup.arrays_of(economy, setup.Frozen(chosen))
+        events, needs = setup.happenings_of(economy, scenario, needs, (0, 220), chosen)
+        needs, outside_rank = setup.with_policy(economy, scenario.policy, needs, chosen)
         rules = kernel.Rules(chosen.value("refill_days"), chosen.value("ramp_days"), outside_rank)
         plain = np.array(plain_days(plants, needs, rules, events, 220))
         assert np.abs(found.output.to_numpy() - plain).max() < 1e-12

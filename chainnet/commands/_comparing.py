@@ -57,7 +57,10 @@ def compared(  # noqa: PLR0913, one argument an option
     **options: Any,  # noqa: ANN401, those of cn.compare_partnerships
 ) -> tuple[pd.DataFrame, list[str]]:
     """Return a comparison, and what it assumes in words."""
-    chosen = _chosen(network, partnership, lapsed=lapsed)
+    from chainnet.coalitions import known_partnerships
+
+    every = list(network.partnerships["partnership"]) if lapsed else None
+    chosen = known_partnerships(network, partnership or every, lapsed=lapsed)
     scenarios: list[cn.Scenario] = [cn.Scenario.parse(text) for text in shock]
     if not shock:
         scenarios += cn.recorded_shocks(network) if over in ("events", "both") else ()
@@ -75,16 +78,6 @@ def compared(  # noqa: PLR0913, one argument an option
         else []
     )
     return table, [*notes, *assumed(network, chosen)]
-
-
-def _chosen(network: cn.SupplyNetwork, names: Sequence[str], *, lapsed: bool) -> list[str]:
-    state = dict(zip(network.partnerships["partnership"], network.partnerships["state"], strict=True))
-    for name in names:
-        if name not in state:
-            raise cn.UnknownNameError(name, state, "partnership")
-        if state[name] == "lapsed" and not lapsed:
-            raise cn.UsageError(f"{name} has lapsed; allow it with --lapsed.")
-    return list(dict.fromkeys(names)) or [name for name in state if lapsed or state[name] != "lapsed"]
 
 
 def _concat(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
