@@ -92,7 +92,7 @@ def _hits(network: SupplyNetwork, scenario: Scenario) -> bool:
         return False
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
 def means_something(network: SupplyNetwork, known: Scenario) -> bool:
     """Say whether a scenario hits any plant, flow or demand of a network.
 
