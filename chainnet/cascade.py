@@ -26,7 +26,7 @@ from chainnet.kernels import BoolArray, FloatArray, IntArray, Links, lost_shares
 from chainnet.markets import markets
 from chainnet.network import SupplyNetwork
 from chainnet.parameters import spare_of
-from chainnet.scenarios import Scenario
+from chainnet.scenarios import Control, Scenario, Shock
 
 Replaceability = Literal["none", "qualified", "market"]
 #: Spare output of a plant in normal use where the product's utilisation is unknown: assumed.
@@ -262,20 +262,31 @@ def must_hit(economy: Economy, scenario: Scenario) -> None:
     UsageError
         A shock means no plant, or a control that was asked for by hand no flow.
     """
-    for shock in scenario.shocks:
-        if not economy.mask(shock.selector).any():
-            raise UsageError(
-                f"{shock.selector} means no plant in production in {economy.date}; see `chainnet show`."
-            )
+    for shock in idle_shocks(economy, scenario):
+        raise UsageError(
+            f"{shock.selector} means no plant in production in {economy.date}; see `chainnet show`."
+        )
     if scenario.id:
         # A recorded event may control flows that a graph does not have: it then does nothing there.
         return
+    for control in idle_controls(economy, scenario):
+        raise UsageError(f"{control} cuts no flow in {economy.date}: nobody there buys it from there.")
+
+
+def idle_shocks(economy: Economy, scenario: Scenario) -> list[Shock]:
+    """Return the shocks of a resolved scenario that mean no plant of an economy."""
+    return [shock for shock in scenario.shocks if not economy.mask(shock.selector).any()]
+
+
+def idle_controls(economy: Economy, scenario: Scenario) -> list[Control]:
+    """Return the controls of a resolved scenario that hold back what nobody there buys from there."""
     every = economy.links_with_capital
-    for control in scenario.controls:
-        alone = Scenario("", controls=(control,))
-        one = economy.passes(alone, every)
-        if control.passes < 1 and one is not None and (one == 1).all():
-            raise UsageError(f"{control} cuts no flow in {economy.date}: nobody there buys it from there.")
+
+    def cuts_nothing(control: Control) -> bool:
+        one = economy.passes(Scenario("", controls=(control,)), every)
+        return control.passes < 1 and one is not None and bool((one == 1).all())
+
+    return [control for control in scenario.controls if cuts_nothing(control)]
 
 
 def _capital_exposure(economy: Economy, scenario: Scenario, values: FloatArray) -> FloatArray:

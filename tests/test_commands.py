@@ -367,6 +367,20 @@ def test_rewire(run) -> None:
     ]
 
 
+def test_a_file_says_what_of_it_means_nothing(run, tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    flow = '[[control]]\nexporter = "{}"\nimporter = "JPN"\nproducts = ["resist_euv"]\n'
+    (tmp_path / "none.toml").write_text(flow.format("ZMB"))
+    error = run("run none.toml", 3).stderr
+    assert "none.toml: [no-such-flow]" in error
+    assert "control = 'ZMB>JPN:resist_euv'" in error
+    (tmp_path / "place.toml").write_text('[[shock]]\ncountry = "ZMB"\n')
+    assert "place.toml: [no-such-plant]" in run("run place.toml", 3).stderr
+    # Beside something that does happen it is a note.
+    (tmp_path / "one.toml").write_text(flow.format("ZMB") + '[[shock]]\nfirm = "tok"\n')
+    assert "[no-such-flow]" in run("run one.toml").stderr
+
+
 def test_a_lapsed_partnership_is_compared_only_when_it_is_allowed(run) -> None:
     assert "--lapsed" in run("partnerships compare old-talks", 2).stderr
     found = run("partnerships compare old-talks --lapsed --over nothing")

@@ -186,8 +186,9 @@ def run(  # noqa: PLR0913, one argument an option
     network = request.network
     is_file = scenario.endswith(".toml") or Path(scenario).is_file()
     what = cn.Scenario.read(scenario, network) if is_file else cn.event(scenario, network)
+    told = _idle_in_file(network, what, Path(scenario).name) if is_file else []
     result = cn.simulate(network, _with_rationing(what, rationing), days=days)
-    notes = [f"{what.name}, {what.date or 'no date'}: {result.days} days.", _DAILY]
+    notes = [*told, f"{what.name}, {what.date or 'no date'}: {result.days} days.", _DAILY]
     if flows is not None:
         return Sheet(result.flows(network.names.resolve(flows, ["product"])[1]), notes=notes)
     if paths:
@@ -196,6 +197,28 @@ def run(  # noqa: PLR0913, one argument an option
         return Sheet(table[moved].rename_axis("day").reset_index(), notes=notes)
     summary = result.summary(by)
     return Sheet(summary, [("", _worth_a_line(summary))], notes=notes)
+
+
+def _idle_in_file(network: cn.SupplyNetwork, scenario: cn.Scenario, file: str) -> list[str]:
+    """Say which controls mean no flow; refuse a file whose shocks mean no plant, or that does nothing."""
+    from chainnet.cascade import idle_controls, idle_shocks
+    from chainnet.economy import compile_network
+    from chainnet.responses import means_something
+
+    economy = compile_network(network, scenario.date, scenario.shares)
+    no_plant = f"means no plant in production in {economy.date}"
+    no_flow = f"cuts no flow in {economy.date}: nobody there buys it from there"
+    faults = [
+        cn.Fault("no-such-plant", no_plant, file, None, "shock", str(shock))
+        for shock in idle_shocks(economy, scenario)
+    ]
+    idle_flows = [
+        cn.Fault("no-such-flow", no_flow, file, None, "control", str(each))
+        for each in idle_controls(economy, scenario)
+    ]
+    if faults or (idle_flows and not means_something(network, scenario)):
+        raise cn.DataError([*faults, *idle_flows])
+    return [str(fault) for fault in idle_flows]
 
 
 def _losses_and_tools(table: pd.DataFrame, *, include_capital: bool) -> list[tuple[str, pd.DataFrame]]:
