@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from chainnet.objectives import objective
     from chainnet.parameters import Parameters
     from chainnet.partnerships import (
+        arranged,
         assumptions,
         partnership_table,
         with_partnerships,
@@ -90,6 +91,7 @@ _HOME = {
     "SupplyNetwork": "network",
     "compare": "comparisons",
     "compare_partnerships": "comparisons",
+    "arranged": "partnerships",
     "assumptions": "partnerships",
     "partnership_table": "partnerships",
     "with_partnerships": "partnerships",
@@ -138,6 +140,7 @@ __all__ = [
     "UnknownNameError",
     "UsageError",
     "__version__",
+    "arranged",
     "assumptions",
     "attribute",
     "available",

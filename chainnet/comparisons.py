@@ -44,6 +44,23 @@ _LASTS = "mean days until device output falls below 95%"
 #: What is said of a partnership of which no effect is known.
 NO_EFFECT = "no known effect"
 _MEANS = (_HHI, _DAYS, _LASTS)
+_WORLD = {
+    "one_firm": f"products made by one firm ({SINGLE:.0%} or more)",
+    "one_country": f"products made in one country ({SINGLE:.0%} or more)",
+    "hhi_firm": "mean HHI by firm",
+    "hhi_country": "mean HHI by country",
+}
+#: Short names of the measures; those of losses under a scenario have none.
+MEASURES: Mapping[str, str] = {
+    "firm": _FIRM,
+    "place": _PLACE,
+    "hhi": _HHI,
+    **_WORLD,
+    "stop": _STOP,
+    "two": _TWO,
+    "days": _DAYS,
+    "lasts": _LASTS,
+}
 
 
 @dataclass(frozen=True)
@@ -187,11 +204,8 @@ def _structure(
         by: Literal["firm", "country"]
         for by in ("firm", "country"):
             table = concentration(network, by=by)
-            place = "by one firm" if by == "firm" else "in one country"
-            found[f"products made {place} ({SINGLE:.0%} or more)"] = {
-                ("",): float((table["cr1"] >= SINGLE).sum())
-            }
-            found[f"mean HHI by {by}"] = {("",): float(table["hhi"].mean())}
+            found[_WORLD[f"one_{by}"]] = {("",): float((table["cr1"] >= SINGLE).sum())}
+            found[_WORLD[f"hhi_{by}"]] = {("",): float(table["hhi"].mean())}
     found[_STOP] = stops(network, only=only)
     found[_TWO] = _stopping_pairs(network, only)
     for scenario in scenarios:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from chainnet.levers import TIMES, lever
 from chainnet.markets import as_of
 from chainnet.network import SupplyNetwork
 from chainnet.ranges import triangle
+from chainnet.scenarios import Scenario
 from chainnet.tables import append_row, records
 
 _Change = Callable[
@@ -178,6 +180,45 @@ def without_partnerships(network: SupplyNetwork, partnerships: Iterable[str]) ->
     changed = _apply(network, sorted(effects, key=lambda row: row["effect"], reverse=True), _take)
     levers = [held for held in network.levers if held.partnership not in chosen]
     return changed.with_levers(levers) if len(levers) < len(network.levers) else changed
+
+
+def arranged(network: SupplyNetwork, scenario: Scenario) -> tuple[SupplyNetwork, Scenario]:
+    """Put the partnerships that a scenario names into the network, and take out those it does without.
+
+    Parameters
+    ----------
+    network
+        The network.
+    scenario
+        What happens, and which partnerships are at work and which are not.
+
+    Returns
+    -------
+    network : SupplyNetwork
+        The network that the scenario speaks of.
+    scenario : Scenario
+        What happens to it; no partnership is left in it.
+
+    Raises
+    ------
+    UnknownNameError
+        There is no such partnership.
+    UsageError
+        One is to be there and not to be there; or two contradict each other.
+
+    Examples
+    --------
+    >>> import chainnet as cn
+    >>> net = cn.load("japan-korea")
+    >>> what = cn.Scenario("A day without JASM", removed=("jasm-1",))
+    >>> cn.arranged(net, what)[1]
+    Scenario(name='A day without JASM', ...)
+    """
+    both = sorted(set(scenario.added) & set(scenario.removed))
+    if both:
+        raise UsageError(f"{scenario.name} is to be with and without {', '.join(both)}: choose one.")
+    changed = without_partnerships(network, scenario.removed) if scenario.removed else network
+    return with_partnerships(changed, scenario.added), replace(scenario, added=(), removed=())
 
 
 def effects_of(

@@ -6,9 +6,21 @@ from pathlib import Path
 
 import pytest
 from draw import draw
+from hypothesis import given
+from hypothesis import strategies as st
 
 import chainnet as cn
-from chainnet import Control, DataError, Scenario, Selector, Shock, UnknownNameError, disrupt, simulate
+from chainnet import (
+    Control,
+    DataError,
+    Scenario,
+    Selector,
+    Shock,
+    UnknownNameError,
+    UsageError,
+    disrupt,
+    simulate,
+)
 from chainnet.economy import compile_network
 from chainnet.scenarios import Share, level_at
 
@@ -239,3 +251,145 @@ def test_scenarios_are_values():
     assert Shock(Selector((("firm", text),))) == Shock(Selector((("firm", text),)))
     here, there = Selector((("country", "JPN"),)), Selector((("country", "KOR"),))
     assert str(Control(here, there, "resist", 0.0, 0, 90)) == "JPN>KOR:resist@0+90"
+
+
+# --- writing -----------------------------------------------------------------------------------
+
+
+def written(folder: Path, net, scenario: Scenario) -> Scenario:
+    scenario.write(folder / "again.toml")
+    return Scenario.read(folder / "again.toml", net)
+
+
+def test_a_file_that_is_written_means_the_same(tmp_path, net):
+    found = read(tmp_path, net, WHOLE)
+    assert written(tmp_path, net, found) == found
+
+
+@pytest.mark.parametrize("name", cn.events())
+def test_recorded_events_survive_being_written(tmp_path, name):
+    network = cn.load("japan-korea")
+    event = cn.event(name, network)
+    assert written(tmp_path, network, event) == event
+
+
+LEVELS = st.floats(0, 1)
+DAYS = st.one_of(st.none(), st.integers(1, 3650))
+PATHS = st.dictionaries(st.integers(-365, 3650), LEVELS, min_size=1, max_size=4).map(
+    lambda path: tuple((float(day), path[day]) for day in sorted(path))
+)
+TERMS = st.fixed_dictionaries(
+    {},
+    optional={
+        "firm": st.sampled_from(["tok", "fab"]),
+        "product": st.sampled_from(["resist", "dram"]),
+        "country": st.sampled_from(["JPN", "KOR"]),
+        "hq": st.sampled_from(["JPN", "USA"]),
+        "region": st.just("Gyeonggi"),
+    },
+).filter(bool)
+PLAIN = st.builds(
+    lambda terms, level, start, days: Shock(Selector(tuple(terms.items())), level, start, days),
+    TERMS,
+    LEVELS,
+    st.integers(-365, 3650),
+    DAYS,
+)
+PATHED = st.builds(
+    lambda terms, path, lost: Shock(
+        Selector(tuple(terms.items())), min(level for _, level in path), int(path[0][0]), None, path, lost
+    ),
+    TERMS,
+    PATHS,
+    LEVELS,
+)
+CONTROLLED = st.builds(
+    lambda product, level, start, days: Control(
+        Selector((("country", "JPN"),)), Selector((("hq", "KOR"),)), product, level, start, days
+    ),
+    st.sampled_from([None, "resist"]),
+    LEVELS,
+    st.integers(-365, 3650),
+    DAYS,
+)
+
+
+@given(
+    name=st.text(min_size=1).filter(lambda text: text.encode("utf-8", "ignore").decode() == text),
+    shocks=st.lists(st.one_of(PLAIN, PATHED), max_size=3),
+    controls=st.lists(CONTROLLED, max_size=1),
+    days=DAYS,
+)
+def test_whatever_is_written_is_read_again(tmp_path_factory, name, shocks, controls, days):
+    net = draw(NET)
+    scenario = Scenario(name, tuple(shocks), tuple(controls), days=days, id="x").resolve(net)
+    folder = tmp_path_factory.mktemp("files")
+    assert written(folder, net, scenario) == scenario
+
+
+def test_names_that_were_not_looked_up_cannot_be_written(tmp_path):
+    with pytest.raises(UsageError, match="yet to be looked up"):
+        Scenario.parse("JPN:resist").write(tmp_path / "x.toml")
+    with pytest.raises(UsageError, match="full date"):
+        Scenario("x", date="2021").write(tmp_path / "x.toml")
+
+
+# --- partnerships ------------------------------------------------------------------------------
+
+PARTNERED = """
+name = "With and without"
+[[shock]]
+product = "resist"
+country = "JPN"
+[partnerships]
+with = ["joint"]
+without = ["old"]
+"""
+
+
+@pytest.fixture
+def partnered():
+    about = {"parties": "fab", "type": "supply", "state": "actual"}
+    effect = {"effect": "qualify", "buyer": "fab", "product": "resist", "share": "0.5", "year": "2025"}
+    return draw(
+        NET + "fab <- dup resist 0.4 2025",
+        partnerships=[
+            {"partnership": "joint", "name": "Joint", **about},
+            {"partnership": "old", "name": "Old", **about},
+        ],
+        effects=[
+            {"partnership": "joint", "firm": "tok", **effect},
+            {"partnership": "old", "firm": "dup", **effect},
+        ],
+    )
+
+
+def test_a_file_names_partnerships_that_are_put_in_and_taken_out(tmp_path, partnered):
+    found = read(tmp_path, partnered, PARTNERED)
+    assert (found.added, found.removed) == (("joint",), ("old",))
+    assert written(tmp_path, partnered, found) == found
+    network, scenario = cn.arranged(partnered, found)
+    assert (scenario.added, scenario.removed) == ((), ())
+    expected = cn.with_partnerships(cn.without_partnerships(partnered, ["old"]), ["joint"])
+    assert network.digest == expected.digest != partnered.digest
+    assert cn.arranged(partnered, scenario)[0] is partnered
+
+
+def test_a_model_refuses_a_scenario_whose_partnerships_are_not_in_the_network(tmp_path, partnered):
+    found = read(tmp_path, partnered, PARTNERED)
+    for model in (disrupt, simulate):
+        with pytest.raises(UsageError, match=r"names partnerships \(joint, old\).*chainnet.arranged"):
+            model(partnered, found)
+
+
+def test_what_is_wrong_with_the_partnerships_of_a_file_is_told(tmp_path, partnered):
+    text = '[partnerships]\nwith = ["jointt"]\nwithout = "old"\nboth = 1'
+    assert faults(tmp_path, partnered, text) == [
+        ("unknown-key", "partnerships.both"),
+        ("unknown-name", "partnerships.with"),
+        ("not-a-list", "partnerships.without"),
+    ]
+    assert faults(tmp_path, partnered, "partnerships = 3") == [("not-a-table", "partnerships")]
+    both = Scenario("x", added=("old",), removed=("old",))
+    with pytest.raises(UsageError, match="with and without old"):
+        cn.arranged(partnered, both)

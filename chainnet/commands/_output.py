@@ -56,11 +56,22 @@ class Request:
             return cn.load(self.graph, without=without)
         return cn.read(self.folder, without=without)
 
-    def scenario(self, words: Sequence[str]) -> cn.Scenario:
-        """Return what happens: the recorded event of that name, else shocks at the date asked for."""
+    def situation(self, words: Sequence[str]) -> tuple[cn.SupplyNetwork, cn.Scenario]:
+        """Return the network, and what happens to it.
+
+        That is a scenario file, whose partnerships the network then has; the recorded event of that
+        name; else shocks at the date asked for.
+        """
+        if len(words) == 1 and is_file(words[0]):
+            return cn.arranged(self.network, cn.Scenario.read(words[0], self.network))
         if len(words) == 1 and words[0] in cn.events():
-            return cn.event(words[0], self.network)
-        return cn.Scenario.parse(*words, date=self.date)
+            return self.network, cn.event(words[0], self.network)
+        return self.network, cn.Scenario.parse(*words, date=self.date)
+
+
+def is_file(words: str) -> bool:
+    """Tell whether a scenario is asked for by its file."""
+    return words.endswith(".toml") or Path(words).is_file()
 
 
 @dataclass(frozen=True)

@@ -83,28 +83,31 @@ def layers(
 @click.option("--top", type=click.IntRange(1, 6), default=5, help="How many lines.")
 @click.option("--runs", type=click.IntRange(0, 1000), default=20, help="Drawings for the bands.")
 @click.option("--days", type=click.IntRange(1, 3650), help="Days to look at.  [default: the event's, or 365]")
+@click.option("--lang", type=click.Choice(["en", "ko", "ja"]), default="en", help="Language of the picture.")
 @into("timeline")
-def timeline(
+def timeline(  # noqa: PLR0913, one argument an option
     *,
     shocks: tuple[str, ...],
     by: Literal["product", "firm", "country", "plant"],
     top: int,
     runs: int,
     days: int | None,
+    lang: Literal["en", "ko", "ja"],
     output: str,
 ) -> None:
     """Draw output by day of what is hit worst, with its spread and the event's recorded figures."""
     from chainnet import figures
+    from chainnet.figures.words import say
 
     request: Request = click.get_current_context().obj
-    network = request.network
-    what = request.scenario(shocks)
+    network, what = request.situation(shocks)
+    table = figures.timeline_table(network, what, level=by, days=days, lang=lang)
     put(
         output,
-        figures.timeline(network, what, level=by, top=top, n=runs, days=days),
-        title=f"Output day by day: {what.name}",
-        note=_ABOUT.format(runs=runs) + "\n" + figures.data_line(network),
-        table=figures.timeline_table(network, what, level=by, days=days),
+        figures.timeline(network, what, level=by, top=top, n=runs, days=days, lang=lang),
+        title=say("title_timeline", lang, what=what.name),
+        note=say("note_timeline", lang, n=runs) + "\n" + figures.data_line(network, lang),
+        table=table.rename(columns=lambda name: say(f"col_{name}", lang)),
     )
 
 
@@ -113,35 +116,29 @@ def timeline(
     "plot compare jasm-1 jasm-2 --over nothing --only JPN",
 )
 @comparing
+@click.option("--lang", type=click.Choice(["en", "ko", "ja"]), default="en", help="Language of the picture.")
 @into("compare")
-def compare(*, output: str, **asked: Any) -> None:  # noqa: ANN401, those of `comparing`
+def compare(*, output: str, lang: Literal["en", "ko", "ja"], **asked: Any) -> None:  # noqa: ANN401, those of `comparing`
     """Draw what partnerships change, before and after: a panel a measure, a line a partnership.
 
     The options are those of `chainnet partnerships compare`.
     """
     from chainnet import figures
+    from chainnet.figures.dumbbells import measure_name
+    from chainnet.figures.words import say
 
     request: Request = click.get_current_context().obj
     table, told = compared(request.network, **asked)
-    moved = figures.moved(table)
+    moved = figures.moved(table).round(4)
+    moved["measure"] = [measure_name(name, lang) for name in moved["measure"]]
     put(
         output,
-        figures.compare(table),
-        title="What partnerships change",
-        note="\n".join([_DUMBBELLS, *told, figures.data_line(request.network)]),
-        table=moved.round(4),
+        figures.compare(table, lang=lang),
+        title=say("title_compare", lang),
+        note="\n".join([say("note_compare", lang), *told, figures.data_line(request.network, lang)]),
+        table=moved.rename(columns=lambda name: say(f"col_{name}", lang)),
     )
 
-
-_DUMBBELLS = (
-    "Hollow: without the partnership; full: with it, as if it worked today, with the 90 % interval over the"
-    " ranges of all that is assumed. Recorded events are taken as if they came today."
-)
-_ABOUT = (
-    "Lines: the model with its own parameters. Bands: 5 % to 95 % of {runs} drawings over the parameters'"
-    " ranges. Diamonds: what was recorded.\n"
-    "Stocks, slack, requalification and licences are counted; many of their numbers are assumed."
-)
 
 plot.add_command(layers)
 plot.add_command(timeline)

@@ -52,9 +52,9 @@ def uncertainty(
     by: Literal["product", "firm", "country", "plant"],
 ) -> Sheet:
     """Show how far the days lost hang on the assumptions: the spread over the parameters' ranges."""
-    what = request.scenario(shocks)
+    network, what = request.situation(shocks)
     with watched("Drawing"):
-        table = cn.uncertainty(request.network, what, n=runs, seed=seed, days=days, level=by)
+        table = cn.uncertainty(network, what, n=runs, seed=seed, days=days, level=by)
     shown = table[(table["high"] > _WORTH) | (table["hit"] > 0)]
     return Sheet(table, [("", shown)], notes=[f"{runs} drawings of the parameters, seed {seed}."])
 
@@ -101,9 +101,9 @@ def sensitivity(  # noqa: PLR0913, one argument an option
     the parameter alone goes from its 5 % to its 95 % quantile; a sigma as large as that: it hangs on
     the others, or is no straight line.
     """
-    what = request.scenario(shocks)
+    network, what = request.situation(shocks)
     with watched("Running"):
-        table = cn.sensitivity(request.network, what, of, method=method, n=runs, seed=seed, days=days)
+        table = cn.sensitivity(network, what, of, method=method, n=runs, seed=seed, days=days)
     what_of = "base sample" if method == "sobol" else "starting points"
     note = f"Days of {of} lost, in {table.attrs['runs']} runs of the model: {what_of} {runs}, seed {seed}."
     still = not table[["total" if method == "sobol" else "mu_star"]].any(axis=None)

@@ -36,15 +36,5 @@ def report(
     is told by `chainnet disrupt --help`.
     """
     request: Request = click.get_current_context().obj
-    network = request.network
-    what = _scenario(network, scenarios) if scenarios else None
+    network, what = request.situation(scenarios) if scenarios else (request.network, None)
     save(Path(output), cn.report(network, focus=focus, scenario=what, lang=lang))
-
-
-def _scenario(network: cn.SupplyNetwork, texts: tuple[str, ...]) -> cn.Scenario:
-    """Read a recorded event, a scenario file, or shocks."""
-    if len(texts) == 1 and (texts[0].endswith(".toml") or Path(texts[0]).is_file()):
-        return cn.Scenario.read(texts[0], network)
-    if len(texts) == 1 and texts[0] in cn.events():
-        return cn.event(texts[0], network)
-    return cn.Scenario.parse(*texts)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 import chainnet as cn
-from chainnet.commands._output import Request, Sheet, command, prints
+from chainnet.commands._output import Request, Sheet, command, is_file, prints
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -183,10 +183,11 @@ def run(  # noqa: PLR0913, one argument an option
     rationing: Rationing | None,
 ) -> Sheet:
     """Run a recorded event or a scenario file (TOML), day by day."""
-    network = request.network
-    is_file = scenario.endswith(".toml") or Path(scenario).is_file()
-    what = cn.Scenario.read(scenario, network) if is_file else cn.event(scenario, network)
-    told = _idle_in_file(network, what, Path(scenario).name) if is_file else []
+    known = is_file(scenario)
+    network, what = (
+        request.situation([scenario]) if known else (request.network, cn.event(scenario, request.network))
+    )
+    told = _idle_in_file(network, what, Path(scenario).name) if known else []
     result = cn.simulate(network, _with_rationing(what, rationing), days=days)
     notes = [*told, f"{what.name}, {what.date or 'no date'}: {result.days} days.", _DAILY]
     if flows is not None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-import html
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from chainnet.closures import STOPPED
+from chainnet.comparisons import MEASURES, NO_EFFECT
+from chainnet.dependences import SINGLE
 from chainnet.errors import UsageError
+from chainnet.figures.canvas import safe
+from chainnet.figures.words import FONTS, Lang, say
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -18,9 +23,11 @@ _BEFORE, _AFTER, _LINE = "#8a949e", "#0072b2", "#b9c2ca"
 _SEEN = 1e-9
 #: Height of a line of a panel, and of its title and axis.
 _ROW, _HEAD = 30, 74
+_KEYS = {text: key for key, text in MEASURES.items()}
+_LOSS = re.compile(r"loss of (?P<name>\S+) under (?P<what>.+)", re.DOTALL)
 
 
-def compare(table: pd.DataFrame) -> go.Figure:
+def compare(table: pd.DataFrame, *, lang: Lang = "en") -> go.Figure:
     """Draw what partnerships change: a panel a measure, a line a partnership.
 
     Parameters
@@ -28,6 +35,8 @@ def compare(table: pd.DataFrame) -> go.Figure:
     table
         What :func:`chainnet.compare_partnerships` or :func:`chainnet.compare` returned. Lines that
         change nothing, and have no interval that does, are left out.
+    lang
+        ``en``, ``ja`` or ``ko``.
 
     Returns
     -------
@@ -56,7 +65,8 @@ def compare(table: pd.DataFrame) -> go.Figure:
     measures = list(dict.fromkeys(rows["measure"]))
     panels = [rows[rows["measure"] == measure] for measure in measures]
     heights = [_ROW * len(panel) + _HEAD for panel in panels]
-    told = [part for name in measures for part in (html.escape(name, quote=False), "change")]
+    change = say("change", lang)
+    told = [part for name in measures for part in (safe(measure_name(name, lang)), change)]
     figure = make_subplots(
         rows=len(panels),
         cols=2,
@@ -68,7 +78,10 @@ def compare(table: pd.DataFrame) -> go.Figure:
         vertical_spacing=62 / sum(heights) if len(panels) > 1 else 0,
     )
     for number, panel in enumerate(panels, 1):
-        for col, traces in ((1, _sides(panel, first=number == 1)), (2, [_change(panel, first=number == 1)])):
+        for col, traces in (
+            (1, _sides(panel, lang, first=number == 1)),
+            (2, [_change(panel, lang, first=number == 1)]),
+        ):
             for trace in traces:
                 figure.add_trace(trace, row=number, col=col)
     labels = rows["partnership"].str.len().max()
@@ -78,14 +91,43 @@ def compare(table: pd.DataFrame) -> go.Figure:
         margin={"l": int(min(420, 60 + 7 * labels)), "r": 30, "t": 80, "b": 40},
         plot_bgcolor="#ffffff",
         legend={"orientation": "h", "y": 1 + 36 / sum(heights), "yanchor": "bottom"},
-        font={"size": 13},
-        meta={"lang": "en"},
+        font={"size": 13, "family": FONTS[lang]},
+        meta={"lang": lang},
     )
     figure.update_xaxes(gridcolor="#e8ecef", zeroline=False, nticks=6)
     figure.update_xaxes(zeroline=True, zerolinecolor=_BEFORE, rangemode="tozero", nticks=5, col=2)
     figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
     figure.update_annotations(font={"size": 13})
     return figure
+
+
+def measure_name(measure: str, lang: Lang) -> str:
+    """Return the name of a measure of a comparison.
+
+    Parameters
+    ----------
+    measure
+        As in the table.
+    lang
+        Language.
+
+    Returns
+    -------
+    str
+        Plain text; a measure without a name in this language as it is.
+
+    Examples
+    --------
+    >>> measure_name("mean HHI by country", "ko")
+    '국가별 HHI 평균'
+    """
+    key = _KEYS.get(measure)
+    if key is not None:
+        return say(f"measure_{key}", lang, single=f"{SINGLE:.0%}", stopped=f"{STOPPED:.0%}")
+    loss = _LOSS.fullmatch(measure)
+    if loss:
+        return say("measure_loss", lang, name=loss["name"], what=loss["what"])
+    return say("no_effect", lang) if measure == NO_EFFECT else measure
 
 
 def moved(table: pd.DataFrame) -> pd.DataFrame:
@@ -109,10 +151,10 @@ def moved(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _names(panel: pd.DataFrame) -> list[str]:
-    return [html.escape(str(name), quote=False) for name in panel["partnership"]]
+    return [safe(str(name)) for name in panel["partnership"]]
 
 
-def _sides(panel: pd.DataFrame, *, first: bool) -> list[object]:
+def _sides(panel: pd.DataFrame, lang: Lang, *, first: bool) -> list[object]:
     import plotly.graph_objects as go
 
     names, before, after = _names(panel), panel["before"], panel["after"]
@@ -130,20 +172,20 @@ def _sides(panel: pd.DataFrame, *, first: bool) -> list[object]:
         ),
         go.Scatter(
             x=before,
-            name="before",
+            name=say("before", lang),
             marker={"size": 11, "color": "#ffffff", "line": {"color": _BEFORE, "width": 2}},
             **about,
         ),
-        go.Scatter(x=after, name="after", marker={"size": 11, "color": _AFTER}, **about),
+        go.Scatter(x=after, name=say("after", lang), marker={"size": 11, "color": _AFTER}, **about),
     ]
 
 
-def _change(panel: pd.DataFrame, *, first: bool) -> object:
+def _change(panel: pd.DataFrame, lang: Lang, *, first: bool) -> object:
     import plotly.graph_objects as go
 
     names, change, low, high = _names(panel), panel["change"], panel["low"], panel["high"]
     text = [
-        f"{name}<br>{by:+.4g}" + ("" if np.isnan(least) else f", 90 %: {least:+.3g} to {most:+.3g}")
+        f"{name}<br>{by:+.4g}" + ("" if np.isnan(least) else f", 90 %: {least:+.3g} – {most:+.3g}")
         for name, by, least, most in zip(names, change, low, high, strict=True)
     ]
     # The interval of a skewed range may lie to one side of the value.
@@ -154,7 +196,7 @@ def _change(panel: pd.DataFrame, *, first: bool) -> object:
         x=change,
         y=names,
         mode="markers",
-        name="change, with its 90 % interval" if known else "change",
+        name=say("change_90" if known else "change", lang),
         marker={"size": 9, "color": _AFTER, "symbol": "diamond"},
         error_x=spread if known else None,
         showlegend=first,

@@ -31,7 +31,7 @@ _SEEN = 0.005
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 
 
-def timeline(
+def timeline(  # noqa: PLR0913, what is drawn, and how
     network: SupplyNetwork,
     scenario: Scenario | str,
     *,
@@ -39,6 +39,7 @@ def timeline(
     top: int = 5,
     n: int = 20,
     days: int | None = None,
+    lang: Lang = "en",
 ) -> go.Figure:
     """Draw output by day of what is hit worst.
 
@@ -56,6 +57,8 @@ def timeline(
         Drawings of the parameters for the bands (5 % to 95 %); 0 leaves them out.
     days
         How many days to look at; None is what the scenario says, else 365.
+    lang
+        ``en``, ``ja`` or ``ko``.
 
     Returns
     -------
@@ -80,7 +83,7 @@ def timeline(
     names = worst(run.by(level), top)
     if not names:
         raise UsageError(f"nothing loses output in these {run.days} days: there is nothing to draw.")
-    return lines(run, names, level=level, drawn=drawings(network, run, level=level, n=n))
+    return lines(run, names, level=level, drawn=drawings(network, run, level=level, n=n), lang=lang)
 
 
 def worst(paths: pd.DataFrame, top: int = len(_COLOURS)) -> list[str]:
@@ -209,13 +212,18 @@ def lines(
 
 
 def timeline_table(
-    network: SupplyNetwork, scenario: Scenario | str, *, level: Level = "country", days: int | None = None
+    network: SupplyNetwork,
+    scenario: Scenario | str,
+    *,
+    level: Level = "country",
+    days: int | None = None,
+    lang: Lang = "en",
 ) -> pd.DataFrame:
     """Return the table beneath a timeline: when it bites, how deep, how long.
 
     Parameters
     ----------
-    network, scenario, level, days
+    network, scenario, level, days, lang
         As for :func:`timeline`.
 
     Returns
@@ -227,7 +235,7 @@ def timeline_table(
     summary = run.summary(level)
     summary = summary[summary["peak_loss"] > _SEEN]
     rounded = summary.round({"peak_loss": 3, "days_lost": 1})
-    return rounded.assign(name=[path_label(run, name) for name in rounded["name"]])
+    return rounded.assign(name=[path_label(run, name, lang) for name in rounded["name"]])
 
 
 def path_label(run: Run, name: str, lang: Lang = "en") -> str:

@@ -426,6 +426,107 @@ _WORDS: dict[str, tuple[str, str, str]] = {
     ),
     "recorded": ("recorded: {value}", "実績：{value}", "기록: {value}"),
     # columns of the table
+    # over time
+    "title_timeline": ("Output day by day: {what}", "日ごとの生産：{what}", "일별 생산: {what}"),
+    "note_timeline": (
+        (
+            "Lines: the model with its own parameters. Bands: 5 % to 95 % of {n} drawings over the "
+            "parameters' ranges. Diamonds: what was recorded.\n"
+            "Stocks, slack, requalification and licences are counted; many of their numbers are assumed."
+        ),
+        (
+            "線：モデル自身のパラメータによる結果。帯：パラメータの幅から抽出した{n}回の5～95 %。"
+            "ひし形：記録された値。\n"
+            "在庫・余力・再認定・許可を計算に入れていますが、その数値の多くは仮定です。"
+        ),
+        (
+            "선: 모델 자체 매개변수의 결과. 띠: 매개변수 범위에서 뽑은 {n}회의 5~95 %. 마름모: 기록된 값.\n"
+            "재고·여력·재인증·허가를 계산에 넣었으며 그 수치의 다수는 가정입니다."
+        ),
+    ),
+    "col_name": ("What", "対象", "대상"),
+    "col_time_to_survive": ("Below 95 % from day", "95 %を割る日", "95 % 아래로 내려가는 날"),
+    "col_peak_loss": ("Deepest loss", "最大の損失", "최대 손실"),
+    "col_time_to_recover": ("Days until back", "回復までの日数", "회복까지 일수"),
+    "col_days_lost": ("Days of output lost", "失われる生産日数", "잃는 생산 일수"),
+    # before and after
+    "title_compare": ("What partnerships change", "連携は何を変えるか", "파트너십이 바꾸는 것"),
+    "note_compare": (
+        (
+            "Hollow: without the partnership; full: with it, as if it worked today, with the 90 % interval "
+            "over the ranges of all that is assumed. Recorded events are taken as if they came today."
+        ),
+        (
+            "白丸：連携なし。黒丸：連携が今日働いているとした場合。線は仮定の幅による90 %区間。"
+            "記録された事象は今日起きたものとして扱います。"
+        ),
+        (
+            "빈 점: 파트너십이 없을 때. 찬 점: 오늘 작동한다고 할 때. 선은 가정 범위에 따른 90 % 구간. "
+            "기록된 사건은 오늘 일어난 것으로 다룹니다."
+        ),
+    ),
+    "before": ("before", "変更前", "이전"),
+    "after": ("after", "変更後", "이후"),
+    "change": ("change", "変化", "변화"),
+    "change_90": ("change, with its 90 % interval", "変化と90 %区間", "변화와 90 % 구간"),
+    "measure_firm": (
+        "pairs of buyer and input known to rest on one firm ({single} or more)",
+        "1社に{single}以上頼ると分かっている買い手と投入の組",
+        "한 기업에 {single} 이상 의존하는 것으로 알려진 구매자와 투입의 쌍",
+    ),
+    "measure_place": (
+        "pairs of buyer and input known to rest on one foreign country ({single} or more)",
+        "外国1か国に{single}以上頼ると分かっている買い手と投入の組",
+        "외국 한 나라에 {single} 이상 의존하는 것으로 알려진 구매자와 투입의 쌍",
+    ),
+    "measure_hhi": (
+        "mean HHI by country of what makers of devices buy",
+        "デバイス製造者の購入の国別HHIの平均",
+        "소자 제조사 구매의 국가별 HHI 평균",
+    ),
+    "measure_stop": (
+        "single firms that stop a device maker (loss of {stopped} or more)",
+        "単独でデバイス製造者を止める企業（損失{stopped}以上）",
+        "홀로 소자 제조사를 멈추는 기업(손실 {stopped} 이상)",
+    ),
+    "measure_two": (
+        "pairs of firms that together stop a device maker, and neither alone",
+        "2社そろうとデバイス製造者を止め、単独では止めない組",
+        "둘이 함께면 소자 제조사를 멈추고 홀로는 못 멈추는 기업 쌍",
+    ),
+    "measure_days": (
+        "mean days of device output lost",
+        "失われるデバイス生産日数の平均",
+        "잃는 소자 생산 일수 평균",
+    ),
+    "measure_lasts": (
+        "mean days until device output falls below {stopped}",
+        "デバイス生産が{stopped}を割るまでの日数の平均",
+        "소자 생산이 {stopped} 아래로 내려가기까지의 일수 평균",
+    ),
+    "measure_loss": (
+        "loss of {name} under {what}",
+        "{what}による{name}の損失",
+        "{what}에 따른 {name}의 손실",
+    ),
+    "measure_one_firm": (
+        "products made by one firm ({single} or more)",
+        "1社が{single}以上作る製品",
+        "한 기업이 {single} 이상 만드는 제품",
+    ),
+    "measure_one_country": (
+        "products made in one country ({single} or more)",
+        "1か国が{single}以上作る製品",
+        "한 나라가 {single} 이상 만드는 제품",
+    ),
+    "measure_hhi_firm": ("mean HHI by firm", "企業別HHIの平均", "기업별 HHI 평균"),
+    "measure_hhi_country": ("mean HHI by country", "国別HHIの平均", "국가별 HHI 평균"),
+    "no_effect": ("no known effect", "知られた効果なし", "알려진 효과 없음"),
+    "col_partnership": ("Partnership", "連携", "파트너십"),
+    "col_measure": ("Measure", "指標", "지표"),
+    "col_before": ("Before", "変更前", "이전"),
+    "col_after": ("After", "変更後", "이후"),
+    "col_change": ("Change", "変化", "변화"),
     "col_stage": ("Stage", "段階", "단계"),
     "col_product": ("Product", "製品", "제품"),
     "col_maker": ("Maker", "製造者", "제조사"),

@@ -275,6 +275,9 @@ class Scenario:
         How long to look at it; None leaves that to the caller.
     id, refs
         Its identifier, and where it is told of.
+    added, removed
+        Partnerships that it takes to be at work, and not to be. They change the network, so
+        :func:`chainnet.arranged` must put them there before anything else meets the scenario.
     """
 
     name: str
@@ -287,6 +290,8 @@ class Scenario:
     days: int | None = field(default=None, kw_only=True)
     id: str = field(default="", kw_only=True)
     refs: tuple[str, ...] = field(default=(), kw_only=True)
+    added: tuple[str, ...] = field(default=(), kw_only=True)
+    removed: tuple[str, ...] = field(default=(), kw_only=True)
 
     @staticmethod
     def read(path: str | Path, network: SupplyNetwork | None = None) -> Scenario:
@@ -312,6 +317,24 @@ class Scenario:
         from chainnet.scenarios.files import read_scenario
 
         return read_scenario(path, network)
+
+    def write(self, path: str | Path) -> None:
+        """Write a scenario file (TOML) that means the same; see :meth:`read`.
+
+        Parameters
+        ----------
+        path
+            The file.
+
+        Raises
+        ------
+        UsageError
+            A name has not been looked up in a network yet.
+        """
+        from chainnet.scenarios.writing import as_toml
+        from chainnet.tables import write_bytes
+
+        write_bytes(Path(path), as_toml(self).encode("utf-8"))
 
     @staticmethod
     def parse(*texts: str, date: str | None = None) -> Scenario:
@@ -367,7 +390,14 @@ class Scenario:
         ------
         UnknownNameError
             A name is not in the network.
+        UsageError
+            It names partnerships, which the network would be taken to have.
         """
+        if self.added or self.removed:
+            raise UsageError(
+                f"{self.name} names partnerships ({', '.join([*self.added, *self.removed])}): "
+                "put them into the network first, with chainnet.arranged(network, scenario)."
+            )
         shocks = tuple(replace(shock, selector=shock.selector.resolve(network)) for shock in self.shocks)
         controls = tuple(_resolve_control(network, control) for control in self.controls)
         return replace(self, shocks=shocks, controls=controls)

@@ -43,7 +43,8 @@ MOST_DAYS = 3650
 #: A scenario file is short; a larger one is a mistake.
 _MOST_BYTES = 2**20
 
-_TOP = ("id", "name", "start", "days", "refs", "note", "shock", "control", "demand", "share", "policy")
+_LISTS = ("shock", "control", "demand", "share")
+_TOP = ("id", "name", "start", "days", "refs", "note", *_LISTS, "policy", "partnerships")
 _KEYS = {
     "shock": (*KINDS, "capacity", "start", "days", "wip_lost", "refs", "note"),
     "control": (
@@ -61,6 +62,7 @@ _KEYS = {
     "demand": ("product", "path", "refs", "note"),
     "share": ("product", "supplier", "share", "buyer", "year", "ref", "note"),
     "policy": ("detection_days", "rationing", "refs", "note"),
+    "partnerships": ("with", "without", "note"),
 }
 
 
@@ -184,12 +186,8 @@ class _Reader:
     def scenario(self, content: Mapping[str, Any], stem: str) -> Scenario:
         """Read the whole file."""
         self._known_keys(content, _TOP, "")
-        tables = {name: self._tables(content, name) for name in ("shock", "control", "demand", "share")}
-        policy = content.get("policy", {})
-        if not isinstance(policy, dict):
-            self.fault("not-a-table", "is not a table", "policy", policy, "Write [policy].")
-            policy = {}
-        self._known_keys(policy, _KEYS["policy"], "policy.")
+        tables = {name: self._tables(content, name) for name in _LISTS}
+        policy, partnerships = (self._table(content, name) for name in ("policy", "partnerships"))
         identifier = self._text(content, "id", "", stem)
         if not re.fullmatch(ID_PATTERN, identifier):
             self.fault("bad-id", "is not an identifier", "id", identifier, "Use a lower-case slug.")
@@ -209,9 +207,32 @@ class _Reader:
             days=None if days is None else int(days),
             id=identifier,
             refs=self._refs(content),
+            added=self._partnerships(partnerships, "with"),
+            removed=self._partnerships(partnerships, "without"),
         )
 
     # The parts of a file
+
+    def _table(self, content: Mapping[str, Any], name: str) -> dict[str, Any]:
+        row = content.get(name, {})
+        if not isinstance(row, dict):
+            self.fault("not-a-table", "is not a table", name, row, f"Write [{name}].")
+            return {}
+        self._known_keys(row, _KEYS[name], f"{name}.")
+        return row
+
+    def _partnerships(self, row: Mapping[str, Any], name: str) -> tuple[str, ...]:
+        names, known = row.get(name, []), set(self.network.partnerships["partnership"])
+        key = f"partnerships.{name}"
+        if not isinstance(names, list):
+            self.fault("not-a-list", "is not a list of partnerships", key, names)
+            return ()
+        for each in names:
+            if each not in known:
+                near = get_close_matches(str(each), known, n=1)
+                remedy = f"Did you mean {near[0]}?" if near else "See `chainnet partnerships list`."
+                self.fault("unknown-name", "is no partnership", key, each, remedy)
+        return tuple(dict.fromkeys(each for each in names if each in known))
 
     def _tables(self, content: Mapping[str, Any], name: str) -> list[tuple[str, dict[str, Any]]]:
         rows = content.get(name, [])
