@@ -70,7 +70,8 @@ def partnership_table(network: SupplyNetwork) -> pd.DataFrame:
                 "status": ", ".join(sorted(set(own["status"]))),
             }
         )
-    return pd.DataFrame(rows)
+    columns = ["partnership", "name", "state", "operational", "effects", "in_force", "status"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _in_force(network: SupplyNetwork, effect: dict[str, Any]) -> bool:

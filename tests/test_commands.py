@@ -72,8 +72,12 @@ def every_command() -> list[tuple[str, click.Command]]:
 
 
 COMMANDS = every_command()
+#: The explorer serves until it is stopped: see tests/test_explorer.py.
 EXAMPLES = [
-    example for _, command in COMMANDS for example in re.findall(r"chainnet (.+)", command.epilog or "")
+    example
+    for name, command in COMMANDS
+    for example in re.findall(r"chainnet (.+)", command.epilog or "")
+    if name != "explore"
 ]
 
 
@@ -105,6 +109,7 @@ def test_all_commands_are_there() -> None:
         "partnerships rewire",
         "costs",
         "report",
+        "explore",
     ]
 
 
@@ -771,5 +776,5 @@ def test_sensitivity_says_where_there_is_nothing_to_explain(run):
 def test_an_event_is_known_by_its_name_wherever_shocks_are_asked_for():
     network = cn.load("japan-korea")
     request = Request("japan-korea", date="2020")
-    assert request.scenario(["renesas-naka-2021"]) == cn.event("renesas-naka-2021", network)
-    assert request.scenario(["tok", "jsr"]) == cn.Scenario.parse("tok", "jsr", date="2020")
+    assert request.situation(["renesas-naka-2021"])[1] == cn.event("renesas-naka-2021", network)
+    assert request.situation(["tok", "jsr"])[1] == cn.Scenario.parse("tok", "jsr", date="2020")

@@ -67,6 +67,7 @@ LAYERS = (
     "answers",
     "figures",
     "reports",
+    "explorer",
     "",
     "commands",
 )

@@ -38,6 +38,7 @@ _HOME = {
     "costs": "costs",
     "plot": "plot",
     "report": "report",
+    "explore": "explore",
 }
 #: A graph with a thousand faults does not flood the screen; `validate` lists them all.
 _MOST_LINES = 21

@@ -149,7 +149,8 @@ def events(request: Request) -> Sheet:
     import pandas as pd
 
     del request
-    found = [cn.event(name) for name in cn.events()]
+    network = cn.load("japan-korea")
+    found = [cn.event(name, network) for name in cn.events()]
     table = pd.DataFrame(
         {
             "event": [event.id for event in found],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -313,7 +314,7 @@ def days(subject: Subject, run: Run, n: int = DRAWINGS) -> Days:
     run
         The run.
     n
-        Drawings of the parameters.
+        Drawings of the parameters; with none the spread is not known.
 
     Returns
     -------
@@ -325,6 +326,7 @@ def days(subject: Subject, run: Run, n: int = DRAWINGS) -> Days:
     drawn = [
         paths[own["name"].tolist()] for paths in drawings(subject.network, run, level=subject.level, n=n)
     ]
+    own = own.assign(low=math.nan, high=math.nan)
     if drawn and len(own):
         lost = pd.DataFrame([(1 - paths).sum() for paths in drawn])
         low, _, high = (lost.quantile(q)[own["name"]].to_numpy() for q in QUANTILES)

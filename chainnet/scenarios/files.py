@@ -150,12 +150,42 @@ def read_scenario(path: str | Path, network: SupplyNetwork | None = None) -> Sce
         ) from error
     if data is None:
         raise DataError([Fault("too-large", f"has more than {_MOST_BYTES:,} bytes", path.name)])
+    return scenario_in(data, path.name, network if network is not None else load())
+
+
+def scenario_in(data: bytes, file: str, network: SupplyNetwork) -> Scenario:
+    """Read the content of a scenario file.
+
+    Parameters
+    ----------
+    data
+        The content.
+    file
+        How the file is called, in faults; without its ending the scenario's id if it gives none.
+    network
+        The network whose names may be used.
+
+    Returns
+    -------
+    Scenario
+        What it says.
+
+    Raises
+    ------
+    DataError
+        Everything that is wrong with it, at once.
+
+    Examples
+    --------
+    >>> scenario_in(b'name = "Nothing"', "x.toml", load()).name
+    'Nothing'
+    """
     try:
         content = tomllib.loads(data.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DataError([Fault("broken-toml", f"is not well-formed TOML: {error}", path.name)]) from error
-    reader = _Reader(path.name, network if network is not None else load())
-    scenario = reader.scenario(content, path.stem)
+        raise DataError([Fault("broken-toml", f"is not well-formed TOML: {error}", file)]) from error
+    reader = _Reader(file, network)
+    scenario = reader.scenario(content, Path(file).stem)
     if reader.faults:
         raise DataError(reader.faults)
     return scenario
