@@ -20,6 +20,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from chainnet.cards import card
 from chainnet.economy import Economy, compile_network
 from chainnet.errors import UsageError
 from chainnet.kernels import BoolArray, FloatArray, IntArray, Links, lost_shares, settle
@@ -27,11 +28,14 @@ from chainnet.markets import markets
 from chainnet.network import SupplyNetwork
 from chainnet.parameters import spare_of
 from chainnet.scenarios import Control, Scenario, Shock
+from chainnet.tables import records
 
 Replaceability = Literal["none", "qualified", "market"]
 #: Spare output of a plant in normal use where the product's utilisation is unknown: assumed.
 SLACK = 0.1
 _SEEN = 1e-9
+#: Rows of the card that a notebook shows.
+_CARD = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,6 +125,18 @@ class Outcome:
         largest = bought[int(np.argmax(parts))]
         made = largest.maker.product if largest.maker else groups[g].inputs[0]
         return made, largest.step, largest.status, largest.ref
+
+    def _repr_html_(self) -> str:
+        """Return a card for notebooks: what happens, and what is lost of the products hit worst."""
+        table = self.by("product")
+        facts = {"products hit": f"{len(table):,}", "plants hit": f"{len(self.plants):,}"}
+        label = self.economy.network.label
+        rows = [
+            (label(row["product"]), f"{row['loss']:.1%}", f"{row['capital_exposure']:.1%}")
+            for row in records(table.head(_CARD))
+        ]
+        heads = ("product", "output lost", "capital exposure")
+        return card(f"Outcome: {self.scenario.name}", facts, heads=heads, rows=rows)
 
     def by(self, level: Literal["firm", "product", "country"]) -> pd.DataFrame:
         """Losses by product and firm, by product, or by product and country, largest first.

@@ -6,17 +6,21 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from copy import copy
 from functools import cached_property
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import networkx as nx
 import pandas as pd
 
+from chainnet.cards import card
 from chainnet.checks import check_tables, family_members
 from chainnet.errors import DataError, Fault, UsageError
 from chainnet.levers import Lever
 from chainnet.names import NameIndex, build_index
 from chainnet.schema import TABLES
 from chainnet.tables import empty_frame, records, table_csv
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 
 class SupplyNetwork:
@@ -274,6 +278,61 @@ class SupplyNetwork:
                     weight = found["weight"] + (supply["share"] or 0.0)
                     result.add_edge(maker, buyer, weight=weight, inputs=[*found["inputs"], product])
         return result
+
+    def plot(  # noqa: PLR0913, those of figures.network
+        self,
+        *,
+        focus: str | None = None,
+        depth: int | None = None,
+        direction: Literal["both", "up", "down"] = "both",
+        color: str | pd.Series[Any] | None = None,
+        size: str | pd.Series[Any] | None = None,
+        label: str | pd.Series[Any] | None = None,
+        lang: Literal["en", "ja", "ko"] = "en",
+    ) -> go.Figure:
+        """Draw the network, or what lies around a firm or product.
+
+        Parameters
+        ----------
+        focus, depth, direction, color, size, label, lang
+            As for :func:`chainnet.figures.network`, which this calls.
+
+        Returns
+        -------
+        plotly.graph_objects.Figure
+            The picture.
+
+        Examples
+        --------
+        >>> import chainnet as cn
+        >>> cn.load("japan-korea").plot(focus="asml", color="country").layout.meta["lang"]
+        'en'
+        """
+        from chainnet import figures
+
+        return figures.network(
+            self,
+            focus=focus,
+            depth=depth,
+            direction=direction,
+            color=color,
+            size=size,
+            label=label,
+            lang=lang,
+        )
+
+    def _repr_html_(self) -> str:
+        """Return a card for notebooks: counts, years, statuses and licences."""
+        plants, references = self._tables["plants"], self._tables["references"]
+        years = plants["year"].dropna()
+        span = sorted({int(years.min()), int(years.max())}) if len(years) else []
+        counts = plants.loc[plants["share"].notna(), "status"].value_counts()
+        order = [word for word in ("observed", "estimated", "assumed") if word in counts]
+        facts = {name: f"{len(self._tables[name]):,}" for name in ("firms", "products", "plants", "needs")}
+        facts["years of the shares"] = "–".join(str(year) for year in span)
+        facts["shares known"] = ", ".join(f"{counts[word]:,} {word}" for word in order)
+        facts["licences of sources"] = "; ".join(sorted(set(references["licence"]) - {""}))
+        return card(f"SupplyNetwork {self._name}".strip(), facts)
 
     def __repr__(self) -> str:
         """Return a line with the counts."""

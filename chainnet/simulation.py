@@ -24,6 +24,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
+from chainnet.cards import card
 from chainnet.cascade import must_hit
 from chainnet.dayarrays import LEAST, Frozen, arrays_of, countries_of, happenings_of, products_of, with_policy
 from chainnet.economy import Economy, Group, compile_network
@@ -33,6 +34,7 @@ from chainnet.kernels import FloatArray, IntArray
 from chainnet.network import SupplyNetwork
 from chainnet.parameters import Parameters, parameters_of
 from chainnet.scenarios import Control, Scenario, Shock
+from chainnet.tables import records
 
 Level = Literal["plant", "firm", "product", "country"]
 #: Output below this counts as lost: from here on survival is over, and recovery is not.
@@ -41,6 +43,8 @@ _SEEN = 1e-9
 _MOST_DAYS = 10_000
 #: Days of a month of flows.
 MONTH = 30
+#: Rows of the card that a notebook shows.
+_CARD = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,6 +138,24 @@ class Run:
             }
         )
         return table.sort_values(["days_lost", "name"], ascending=[False, True], ignore_index=True)
+
+    def _repr_html_(self) -> str:
+        """Return a card for notebooks: what happens, and the products that lose most."""
+        table = self.summary()
+        lost = table[table["days_lost"] > 0]
+        label = self.economy.network.label
+        rows = [
+            (
+                label(row["name"]),
+                f"{row['days_lost']:.1f}",
+                f"{row['peak_loss']:.1%}",
+                "never" if np.isnan(row["time_to_survive"]) else f"{row['time_to_survive']:.0f}",
+            )
+            for row in records(lost.head(_CARD))
+        ]
+        heads = ("product", "days of output lost", "peak loss", "first day below 95 %")
+        facts = {"days": f"{self.days:,}", "products that lose": f"{len(lost):,}"}
+        return card(f"Run: {self.scenario.name}", facts, heads=heads, rows=rows)
 
     def flows(self, product: str) -> pd.DataFrame:
         """Show who ships a product to whom, month by month.

@@ -11,6 +11,7 @@ from chainnet.commands._comparing import compared, comparing
 from chainnet.commands._output import Request, command
 from chainnet.commands._pictures import into, put
 from chainnet.commands.charts import concentration, cutsets, heatmap, sankey, treemap, world_map
+from chainnet.commands.nodelinks import around, cascade, network
 
 
 @click.group(epilog="\b\nExamples:\n  chainnet plot layers JPN:photoresist_all -o photoresist.html")
@@ -25,19 +26,7 @@ def plot() -> None:
 )
 @click.argument("shocks", nargs=-1, metavar="[SHOCK]...")
 @click.option("--focus", metavar="NAME", help="Draw only what lies around a firm or product.")
-@click.option(
-    "--depth",
-    type=click.IntRange(min=0),
-    metavar="N",
-    help="Steps from the focus.  [default: 1 around a firm, 2 around a product]",
-)
-@click.option(
-    "--direction",
-    type=click.Choice(["both", "up", "down"]),
-    default="both",
-    help="up: what the focus needs; down: what needs it.",
-)
-@click.option("--lang", type=click.Choice(["en", "ko", "ja"]), default="en", help="Language of the picture.")
+@around
 @into("layers")
 def layers(
     *,
@@ -59,7 +48,7 @@ def layers(
     network = request.network
     view = figures.pick(
         network,
-        focus=network.names.resolve(focus)[1] if focus else None,
+        focus=focus,
         depth=depth,
         direction=direction,
         outcome=cn.disrupt(network, cn.Scenario.parse(*shocks)) if shocks else None,
@@ -143,6 +132,6 @@ def compare(*, output: str, lang: Literal["en", "ko", "ja"], **asked: Any) -> No
 plot.add_command(layers)
 plot.add_command(timeline)
 plot.add_command(compare)
-for chart in (heatmap, concentration, sankey, treemap, cutsets):
+for chart in (network, cascade, heatmap, concentration, sankey, treemap, cutsets):
     plot.add_command(chart)
 plot.add_command(world_map, "map")

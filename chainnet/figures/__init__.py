@@ -8,8 +8,11 @@ from chainnet.figures.dumbbells import compare, moved
 from chainnet.figures.exports import image
 from chainnet.figures.heatmaps import heatmap, heatmap_table
 from chainnet.figures.maps import arrow_table, map_table, world_map
+from chainnet.figures.nodelinks import cascade, draw_scene, network
+from chainnet.figures.nodetelling import node_table, scene_note, scene_title
 from chainnet.figures.pages import Section, page
 from chainnet.figures.sankeys import flow_table, sankey
+from chainnet.figures.scenes import Scene, scene
 from chainnet.figures.sources import data_line
 from chainnet.figures.telling import listing, note, title
 from chainnet.figures.timelines import timeline, timeline_table
@@ -18,9 +21,11 @@ from chainnet.figures.upsets import cutset_table, cutsets
 from chainnet.figures.views import View, pick
 
 __all__ = [
+    "Scene",
     "Section",
     "View",
     "arrow_table",
+    "cascade",
     "compare",
     "concentration",
     "concentration_table",
@@ -28,6 +33,7 @@ __all__ = [
     "cutsets",
     "data_line",
     "draw",
+    "draw_scene",
     "flow_table",
     "heatmap",
     "heatmap_table",
@@ -36,10 +42,15 @@ __all__ = [
     "listing",
     "map_table",
     "moved",
+    "network",
+    "node_table",
     "note",
     "page",
     "pick",
     "sankey",
+    "scene",
+    "scene_note",
+    "scene_title",
     "timeline",
     "timeline_table",
     "title",

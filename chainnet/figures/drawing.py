@@ -53,8 +53,8 @@ def layers(
     network
         The network.
     focus
-        Identifier of a firm or product: only what lies around it is drawn. Names in any language
-        are resolved by ``network.names.resolve``.
+        A firm or product, by its identifier or a name in any language: only what lies around it is
+        drawn.
     depth
         How many steps from the focus: 1 is its inputs and its users. None is 1 around a firm, 2
         around a product.
@@ -107,8 +107,6 @@ def draw(view: View) -> go.Figure:
     >>> draw(view).layout.width >= 640
     True
     """
-    import plotly.graph_objects as go
-
     too_many = len(view.cards) > MOST or len(view.links) > 4 * MOST
     if too_many or not view.cards:
         what = f"{len(view.cards):,} products and {len(view.links):,} needs"
@@ -121,16 +119,39 @@ def draw(view: View) -> go.Figure:
     plan = Plan(view)
     canvas = Canvas()
     _Painter(plan, canvas).paint()
+    return sheet(canvas, (plan.width, plan.height), view.lang)
+
+
+def sheet(canvas: Canvas, size: tuple[float, float], lang: Lang) -> go.Figure:
+    """Return the figure of a canvas: of fixed size, without axes.
+
+    Parameters
+    ----------
+    canvas
+        What is drawn.
+    size
+        Width and height in pixels.
+    lang
+        Language, for the fonts and the page.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+        The figure.
+    """
+    import plotly.graph_objects as go
+
+    width, height = map(round, size)
     figure = go.Figure(canvas.traces())
     hidden = {"visible": False, "fixedrange": True}
     figure.update_layout(
         template="none",
-        width=round(plan.width),
-        height=round(plan.height),
+        width=width,
+        height=height,
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
-        xaxis={**hidden, "range": [0, round(plan.width)]},
-        yaxis={**hidden, "range": [round(plan.height), 0]},
-        font={"family": FONTS[view.lang], "size": 12, "color": INK},
+        xaxis={**hidden, "range": [0, width]},
+        yaxis={**hidden, "range": [height, 0]},
+        font={"family": FONTS[lang], "size": 12, "color": INK},
         paper_bgcolor="#ffffff",
         plot_bgcolor="#ffffff",
         showlegend=False,
@@ -143,7 +164,7 @@ def draw(view: View) -> go.Figure:
             "bordercolor": GREY,
             "font": {"size": 12, "color": INK},
         },
-        meta={"lang": view.lang},
+        meta={"lang": lang},
         shapes=[_band(rect) for rect in canvas.bands],
     )
     return figure

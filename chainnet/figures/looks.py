@@ -79,7 +79,12 @@ def pen_of(use: str, status: str, *, live: bool, crowded: bool) -> Pen:
 
 def lost_of(card: Card) -> str:
     """Return what stands at the right of a product's name: what is lost of it, or nothing."""
-    return minus(card.loss) if card.loss > SEEN else ""
+    return lost(card.loss)
+
+
+def lost(loss: float) -> str:
+    """Return a loss in words; nothing where there is none."""
+    return minus(loss) if loss > SEEN else ""
 
 
 def exposed(thing: Card | Row) -> bool:

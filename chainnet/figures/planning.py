@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from typing import TypeVar
 
 from chainnet.figures import placing
 from chainnet.figures.canvas import Rect, text_width, wrap
 from chainnet.figures.legends import entries
 from chainnet.figures.looks import HEAD, lost_of
 from chainnet.figures.views import Card, Link, Row, View
+from chainnet.network import SupplyNetwork
 from chainnet.schema import STAGES
 from chainnet.tables import records
 
@@ -24,6 +27,51 @@ _WIDTH, _MARGIN = 1352.0, 10.0
 #: Lanes and columns that fit; two columns with so few boxes may stand as one.
 _LANES, _COLUMNS, _FEW = 7, 6, 12
 LINE, ROW, PAD, _GAP = 15.0, 16.0, 5.0, 10.0
+T = TypeVar("T")
+
+
+def columns_of(
+    network: SupplyNetwork, stages: Mapping[str, str], pairs: Collection[tuple[str, str]]
+) -> list[tuple[tuple[str, ...], list[str]]]:
+    """Return the stages, and what stands in them, left to right.
+
+    Stages stand in the order in which the fewest needs of the whole network run backwards. Where
+    there are many, neighbours with little in them, and nothing between them, stand in one.
+
+    Parameters
+    ----------
+    network
+        The network.
+    stages
+        Stage by key, in the order in which keys are listed.
+    pairs
+        Links between keys.
+
+    Returns
+    -------
+    list
+        Stages and keys of each column.
+    """
+    stage_of = {row["product"]: row["stage"] for row in records(network.products)}
+    weights: dict[tuple[str, str], int] = defaultdict(int)
+    for need in records(network.needs):
+        weights[stage_of[need["input"]], stage_of[need["product"]]] += 1
+    members: dict[str, list[str]] = {stage: [] for stage in placing.order_groups(STAGES, weights)}
+    for key, stage in stages.items():
+        members[stage].append(key)
+    found: list[tuple[tuple[str, ...], list[str]]] = []
+    found += [((stage,), keys) for stage, keys in members.items() if keys]
+    while len(found) > _COLUMNS:
+        merged = [
+            (len(one + two), i)
+            for i, ((names, one), (more, two)) in enumerate(pairwise(found))
+            if len(names + more) == 2 and not any(source in one and target in two for source, target in pairs)
+        ]
+        size, i = min(merged, default=(_FEW + 1, 0))
+        if size > _FEW:
+            break
+        found[i : i + 2] = [(found[i][0] + found[i + 1][0], found[i][1] + found[i + 1][1])]
+    return found
 
 
 @dataclass(frozen=True)
@@ -55,32 +103,8 @@ class Plan:
 
     @cached_property
     def columns(self) -> list[tuple[tuple[str, ...], list[str]]]:
-        """Stages, and the products in them, left to right.
-
-        Stages stand in the order in which the fewest needs of the whole network run backwards.
-        Where there are many, neighbours with little in them, and nothing between them, stand in one.
-        """
-        stage_of = {row["product"]: row["stage"] for row in records(self.view.network.products)}
-        weights: dict[tuple[str, str], int] = defaultdict(int)
-        for need in records(self.view.network.needs):
-            weights[stage_of[need["input"]], stage_of[need["product"]]] += 1
-        members: dict[str, list[str]] = {stage: [] for stage in placing.order_groups(STAGES, weights)}
-        for card in self.view.cards:
-            members[card.stage].append(card.key)
-        found: list[tuple[tuple[str, ...], list[str]]] = []
-        found += [((stage,), keys) for stage, keys in members.items() if keys]
-        while len(found) > _COLUMNS:
-            pairs = [
-                (len(one + two), i)
-                for i, ((stages, one), (more, two)) in enumerate(pairwise(found))
-                if len(stages + more) == 2
-                and not any(source in one and target in two for source, target in self.pairs)
-            ]
-            size, i = min(pairs, default=(_FEW + 1, 0))
-            if size > _FEW:
-                break
-            found[i : i + 2] = [(found[i][0] + found[i + 1][0], found[i][1] + found[i + 1][1])]
-        return found
+        """Stages, and the products in them, left to right."""
+        return columns_of(self.view.network, {card.key: card.stage for card in self.view.cards}, self.pairs)
 
     @cached_property
     def lanes(self) -> list[tuple[int, list[str]]]:
@@ -174,16 +198,8 @@ class Plan:
     @cached_property
     def key(self) -> list[list[tuple[str, str, float]]]:
         """Legend, line by line: what each entry shows, its words, its left edge."""
-        lines: list[list[tuple[str, str, float]]] = [[]]
-        x = _MARGIN
-        for kind, words in entries(self.view, self.rows, named=TOP if self.dense else None):
-            wide = (0 if kind == "words" else 32) + text_width(words, 11) + 18
-            if x + wide > self.width and lines[-1]:
-                lines.append([])
-                x = _MARGIN
-            lines[-1].append((kind, words, x))
-            x += wide
-        return lines
+        named = TOP if self.dense else None
+        return in_lines(entries(self.view, self.rows, named=named), self.width, "words")
 
     @property
     def top(self) -> float:
@@ -239,6 +255,35 @@ class Plan:
     def height(self) -> float:
         """Height of the picture."""
         return max(rect.bottom for rect in self.rects.values()) + 14
+
+
+def in_lines(entries: Iterable[tuple[T, str]], width: float, bare: T) -> list[list[tuple[T, str, float]]]:
+    """Break the entries of a legend into lines: what each shows, its words, its left edge.
+
+    Parameters
+    ----------
+    entries
+        What each shows, and its words.
+    width
+        Width of the picture.
+    bare
+        What shows nothing, and takes no room.
+
+    Returns
+    -------
+    list
+        Lines.
+    """
+    lines: list[list[tuple[T, str, float]]] = [[]]
+    x = _MARGIN
+    for shows, words in entries:
+        wide = (0 if shows == bare else 32) + text_width(words, 11) + 18
+        if x + wide > width and lines[-1]:
+            lines.append([])
+            x = _MARGIN
+        lines[-1].append((shows, words, x))
+        x += wide
+    return lines
 
 
 #: On which sides a line leaves and arrives: on to a later lane, in a loop within one, or back.

@@ -178,7 +178,7 @@ def pick(
             f"a depth of {depth} makes no sense. Give 0 for the focus alone, 1 for its neighbours …"
         )
     needs = records(network.needs)
-    kind = _kind(network, focus) if focus else None
+    kind, focus = _found(network, focus) if focus else (None, None)
     if depth is None:
         depth = 1 if kind == "firm" else 2
     at = _Losses(outcome) if outcome is not None else None
@@ -233,12 +233,13 @@ def _firm_card(network: SupplyNetwork, firm: str, own: Sequence[Card], lang: Lan
     )
 
 
-def _kind(network: SupplyNetwork, focus: str) -> str:
+def _found(network: SupplyNetwork, focus: str) -> tuple[str, str]:
+    """Return the kind and identifier of what is in focus, by its identifier or a name of it."""
     if focus in network.home:
-        return "firm"
+        return "firm", focus
     if focus in set(network.products["product"]):
-        return "product"
-    return network.names.resolve(focus)[0]  # raises, with a "did you mean"
+        return "product", focus
+    return network.names.resolve(focus)  # raises, with a "did you mean"
 
 
 def _around(

@@ -122,6 +122,91 @@ _WORDS: dict[str, tuple[str, str, str]] = {
         "점은 제품이며, 연결이 많은 {n}개에 이름을 표시",
     ),
     "key_sole": ("only one maker", "製造者が1社のみ", "제조사가 한 곳뿐"),
+    # nodes and edges
+    "firm": ("firm", "企業", "기업"),
+    "product": ("product", "製品", "제품"),
+    "by_kind": ("Kind", "種別", "종류"),
+    "by_country": ("Head office", "本社所在国", "본사 국가"),
+    "by_business": ("Business", "業種", "업종"),
+    "by_class": ("Class", "分類", "분류"),
+    "by_family": ("Family", "製品群", "제품군"),
+    "by_stage": ("Stage", "段階", "단계"),
+    "by_id": ("Identifier", "識別子", "식별자"),
+    "by_name": ("Name", "名称", "이름"),
+    "by_lead_days": ("Lead time", "リードタイム", "리드타임"),
+    "by_transit_days": ("Transport time", "輸送日数", "운송 기간"),
+    "by_utilisation": ("Utilisation", "稼働率", "가동률"),
+    "by_finished_days": ("Finished stock", "製品在庫", "완제품 재고"),
+    "class_raw_material": ("raw material", "原料", "원료"),
+    "class_material": ("material", "材料", "소재"),
+    "class_component": ("component", "部品", "부품"),
+    "class_equipment": ("equipment", "装置", "장비"),
+    "class_service": ("service", "サービス", "서비스"),
+    "class_process": ("process", "工程", "공정"),
+    "class_device": ("device", "デバイス", "소자"),
+    "business_idm": ("integrated chip maker", "垂直統合型半導体", "종합 반도체"),
+    "business_foundry": ("foundry", "ファウンドリ", "파운드리"),
+    "business_fabless": ("fabless", "ファブレス", "팹리스"),
+    "business_osat": ("packaging and test", "後工程受託", "후공정 수탁"),
+    "business_materials": ("materials", "材料", "소재"),
+    "business_chemicals": ("chemicals", "化学", "화학"),
+    "business_gas": ("gases", "ガス", "가스"),
+    "business_wafer": ("wafers", "ウエハ", "웨이퍼"),
+    "business_equipment": ("equipment", "製造装置", "장비"),
+    "business_components": ("components", "部品", "부품"),
+    "business_eda_ip": ("design software and IP", "EDA・IP", "EDA·IP"),
+    "business_module": ("modules", "モジュール", "모듈"),
+    "business_storage": ("storage", "ストレージ", "저장장치"),
+    "business_end_user": ("end user", "最終ユーザー", "최종 사용자"),
+    "business_research": ("research", "研究機関", "연구기관"),
+    "key_firm": ("firm", "企業", "기업"),
+    "key_product": ("product", "製品", "제품"),
+    "key_more": ("several makers of one product", "同じ製品の製造者数社", "같은 제품의 제조사 여럿"),
+    "key_supplies": ("makes", "製造する", "만든다"),
+    "key_need": ("goes into", "投入される", "투입된다"),
+    "key_size": ("Size: {name}", "大きさ：{name}", "크기: {name}"),
+    "key_ranked": (
+        "each dot is a firm or product; the {n} best linked bear their names",
+        "点は企業または製品、つながりの多い{n}件に名前を表示",
+        "점은 기업 또는 제품이며, 연결이 많은 {n}개에 이름을 표시",
+    ),
+    "key_largest": (
+        "each dot is a firm or product; the {n} largest bear their names",
+        "点は企業または製品、大きい順に{n}件の名前を表示",
+        "점은 기업 또는 제품이며, 큰 것부터 {n}개에 이름을 표시",
+    ),
+    "step_0": ("hit by the shock itself", "ショックが直接及ぶ", "충격이 직접 미침"),
+    "steps_from": (
+        "the loss arrives in step {n} from the shock",
+        "ショックから{n}段階目に損失が及ぶ",
+        "충격에서 {n}단계째에 손실이 미침",
+    ),
+    "title_web": (
+        "Who makes what, and what needs it",
+        "誰が何を作り、それを何が必要とするか",
+        "누가 무엇을 만들고, 무엇이 그것을 필요로 하는가",
+    ),
+    "shown_nodes": (
+        (
+            "Shown: {firms} firms, {products} products, {edges} links between them. Arrows lead from a firm "
+            "to what it makes, and from an input to what needs it; makers without a name are no nodes."
+        ),
+        (
+            "表示：企業{firms}社、{products}製品、その間のつながり{edges}件。矢印は企業からその製品へ、投入から"
+            "それを必要とするものへ向かいます。名前のない製造者は点になりません。"
+        ),
+        (
+            "표시: 기업 {firms}곳, 제품 {products}개, 그 사이 연결 {edges}건. 화살표는 기업에서 그 제품으로, "
+            "투입에서 그것을 필요로 하는 쪽으로 향합니다. 이름 없는 제조사는 점이 아닙니다."
+        ),
+    ),
+    "drawn_as_one": (
+        "{n} makers of one product each are drawn together; the table lists them.",
+        "1製品のみの製造者{n}社はまとめて描いています。表には個別に載せています。",
+        "한 제품만 만드는 {n}개사는 묶어서 그렸으며, 표에는 따로 있습니다.",
+    ),
+    "col_step": ("Step", "段階数", "전파 단계"),
+    "col_makes": ("Makes", "製造品目", "만드는 것"),
     # charts
     "title_output": (
         "Where products are made: share of world output by country",
@@ -608,6 +693,31 @@ def say(key: str, lang: Lang, **fields: object) -> str:
     '3개사'
     """
     return _WORDS[key][LANGS.index(lang)].format(**fields)
+
+
+def spoken(key: str, text: str, lang: Lang) -> str:
+    """Return a phrase in a language, or the text where there is no such phrase.
+
+    Parameters
+    ----------
+    key
+        Which phrase.
+    text
+        What is said instead.
+    lang
+        Language.
+
+    Returns
+    -------
+    str
+        Plain text.
+
+    Examples
+    --------
+    >>> spoken("device", "device", "ko"), spoken("resist_all", "resist_all", "ko")
+    ('반도체 소자', 'resist_all')
+    """
+    return say(key, lang) if key in _WORDS else text
 
 
 def country_name(code: str, lang: Lang) -> str:
