@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -11,13 +12,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chainnet import figures
 from chainnet.daykernel import run_days
+from chainnet.figures.nodes import Web
+from chainnet.figures.scenes import Scene
 
 ROOT = Path(__file__).resolve().parents[1]
 
 with pytest.MonkeyPatch.context() as patch:
     patch.syspath_prepend(str(ROOT / "benchmarks"))
     from economies import DAYS, SHOCK, drawn_firms, drawn_table, economy
+    from layouts import crossings, drawn_network, places
     from peers import plain
 
 
@@ -31,6 +36,34 @@ def test_the_benchmark_of_the_days_runs_end_to_end():
     assert done.returncode == 0, done.stderr
     for words in ("bundled graph, s", "2,000 firms, 8,000 links", "plain numpy / kernel", "BoARIO"):
         assert words in done.stdout
+
+
+def test_the_benchmark_of_the_layouts_runs_end_to_end():
+    command = [sys.executable, "benchmarks/layouts.py", "--small", "--runs", "1"]
+    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, encoding="utf-8")
+    assert done.returncode == 0, done.stderr
+    for words in ("bundled graph", "200 nodes, 600 edges", "multipartite", "spring, 50", "Kamada-Kawai"):
+        assert words in done.stdout
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), max_size=20, unique=True))
+def test_crossings_are_counted_as_pair_by_pair(lines):
+    places = {f"{side}{i}": (0.0, float(i)) for side in "ab" for i in range(6)}
+    lanes = {key: int(key[0] == "b") for key in places}
+    web = Web(None, {}, ())  # type: ignore[arg-type]
+    vars(web)["pairs"] = [(f"a{i}", f"b{j}") for i, j in lines]
+    crossed = sum((a - c) * (b - d) < 0 for (a, b), (c, d) in combinations(lines, 2))
+    assert crossings(places, lanes, web) == crossed
+
+
+def test_drawn_networks_are_as_large_as_asked_for_and_layouts_place_all_of_it():
+    network = drawn_network(140, 60, 400, 200)
+    again = drawn_network(140, 60, 400, 200)
+    assert network.digest == again.digest
+    scene = Scene(figures.pick(network))
+    uses = [edge.use for edge in scene.whole.edges]
+    assert (uses.count("supplies"), len(uses)) == (400, 600)
+    assert set(places(scene.whole).plan.spots) == {*network.firms["firm"], *network.products["product"]}
 
 
 @settings(deadline=None, max_examples=10)

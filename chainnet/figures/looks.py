@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from chainnet.figures.canvas import Face, Mark, Pen
 from chainnet.figures.views import Card, Row
 from chainnet.figures.words import Lang, minus, say
@@ -25,6 +27,18 @@ MARKS = {
     "closed": Mark("x", 9, ALARM, ALARM),
     "held": Mark("octagon", 12, ALARM, "#ffffff"),
 }
+
+
+class Harmed(Protocol):
+    """Whatever a shock may do something to."""
+
+    @property
+    def loss(self) -> float:
+        """Output lost."""
+
+    @property
+    def exposure(self) -> float:
+        """Capital exposure."""
 
 
 def step_of(loss: float) -> tuple[str, str]:
@@ -87,7 +101,7 @@ def lost(loss: float) -> str:
     return minus(loss) if loss > SEEN else ""
 
 
-def exposed(thing: Card | Row) -> bool:
+def exposed(thing: Harmed) -> bool:
     """Tell whether only the suppliers of its tools are hit."""
     return thing.exposure > 0.005 and thing.loss <= SEEN
 

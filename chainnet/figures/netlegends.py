@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from chainnet.figures.canvas import Mark, Pen
-from chainnet.figures.looks import ACCENT, DASH, MARKS, STEPS, pen_of
+from chainnet.figures.looks import ACCENT, DASH, MARKS, STEPS, exposed, pen_of
 from chainnet.figures.nodes import Edge
 from chainnet.figures.scenes import Scene
 from chainnet.figures.shades import SHAPES
@@ -62,6 +62,7 @@ def _values(scene: Scene) -> list[Key]:
         nodes = scene.web.nodes.values()
         keys += [(MARKS["closed"], say("key_shock", lang))] if any(n.closed for n in nodes) else []
         keys += [(MARKS["held"], say("key_control", lang))] if any(n.held for n in nodes) else []
+        keys += [(None, say("key_tools", lang))] if any(exposed(n) for n in nodes) else []
     if scene.color is not None and scene.shades is not None:
         keys.append((None, f"{scene.color.title}:"))
         kinds = {node.kind for key, node in scene.web.nodes.items() if key in scene.shades.fill}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +21,8 @@ _WIDTH, _MARGIN, _INDENT, _BETWEEN = 1352.0, 10.0, 13.0, 7.0
 #: So many lanes have room for names; more of them, and makers stand under what they make.
 _LANES = 8
 _LOOP, _STRETCH = 34.0, 2.5
+#: How far what stands behind a text may reach out of its lane.
+_OVER = 14.0
 
 
 class Lane(NamedTuple):
@@ -120,14 +123,20 @@ class NetPlan:
     @cached_property
     def box(self) -> float:
         """Width of a lane."""
-        between = 2 * _MARGIN + (len(self.lanes) - 1) * self.gap + _LOOP
-        return min(max((_WIDTH - between) / len(self.lanes), 60.0), 210.0)
+        return min(max((_WIDTH - self._between) / len(self.lanes), 60.0), 210.0)
+
+    @cached_property
+    def _between(self) -> float:
+        """Width of all that is not a lane."""
+        # Lines between two products of the last lane run out to its right.
+        last = len(self.lanes) - 1
+        loops = any(self.lane_of[one] == self.lane_of[two] == last for one, two in self.web.pairs)
+        return 2 * _MARGIN + last * self.gap + (_LOOP if loops else 0.0)
 
     @property
     def width(self) -> float:
         """Width of the picture."""
-        lanes = len(self.lanes)
-        return max(2 * _MARGIN + lanes * self.box + (lanes - 1) * self.gap + _LOOP, 640.0)
+        return max(len(self.lanes) * self.box + self._between, 640.0)
 
     def left(self, lane: int) -> float:
         """Left edge of a lane."""
@@ -148,9 +157,12 @@ class NetPlan:
         """What is written at each node that bears a text, cut to the room."""
         room = self.box - 2 * self.radius - 4
         keys = self.labelled if self.dense else self.web.nodes
+        rooms = {key: room - self._indents[key] - max(self.tail(key) - _OVER, 0.0) for key in keys}
+        found = {key: wrap(self.texts[key], rooms[key], self.face(key), 1)[0] for key in sorted(keys)}
+        alike = Counter(found.values())
         return {
-            key: wrap(self.texts[key], room - self._indents[key] - self.tail(key), self.face(key), 1)[0]
-            for key in keys
+            key: pinch(self.texts[key], rooms[key], self.face(key)) if alike[text] > 1 else text
+            for key, text in found.items()
         }
 
     def face(self, key: str) -> Face:
@@ -264,3 +276,38 @@ class NetPlan:
     def height(self) -> float:
         """Height of the lanes."""
         return max(y for _, y in self.spots.values()) + self.row
+
+
+def pinch(text: str, width: float, face: Face) -> str:
+    """Cut a text in its middle, so that names that begin alike can be told apart.
+
+    Parameters
+    ----------
+    text
+        Plain text.
+    width
+        Room in pixels.
+    face
+        How it is written.
+
+    Returns
+    -------
+    str
+        One line: the text itself where it fits.
+
+    Examples
+    --------
+    >>> pinch("Semiconductor-grade hydrogen peroxide", 130, NAME)
+    'Semicond…peroxide'
+    """
+
+    def fits(part: str) -> bool:
+        return text_width(part, face.size, bold=face.bold) <= width
+
+    if fits(text):
+        return text
+    for head in range(len(text) // 2, 0, -1):
+        part = f"{text[:head].rstrip()}…{text[len(text) - head :].lstrip()}"
+        if fits(part):
+            return part
+    return wrap(text, width, face, 1)[0]

@@ -251,7 +251,8 @@ class _Painter:
         if step < 0:
             start = out = (source.left - 1, source.middle)
         else:
-            start, out = (source.right + 1, source.middle), (self._right(lane[edge.source]), source.middle)
+            start = (source.right + 1, source.middle)
+            out = (max(self._right(lane[edge.source]), start[0]), source.middle)
         if on:
             tip = (round(target.left - 4, 1), target.middle)
             end = (tip[0] - 2, tip[1])

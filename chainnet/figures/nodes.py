@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from heapq import heappop, heappush
 from typing import Literal, NamedTuple
 
 from chainnet.figures.looks import SEEN
@@ -121,17 +122,19 @@ class Web:
 
         Only nodes that the loss reaches are in it.
         """
-        after: dict[str, list[str]] = defaultdict(list)
+        after: dict[str, list[tuple[str, int]]] = defaultdict(list)
         for edge in self.edges:
-            if edge.live and edge.use != "supplies":
-                after[edge.source].append(edge.target)
+            if edge.live and (edge.use != "supplies" or self.nodes[edge.source].focus):
+                # What the firm in focus makes is lost with the firm.
+                after[edge.source].append((edge.target, int(edge.use != "supplies")))
         found = {key: 0 for key, node in self.nodes.items() if node.closed or node.held}
-        edge_of = sorted(found)
-        while edge_of:
-            reached = {target for key in edge_of for target in after[key] if target not in found}
-            step = found[edge_of[0]] + 1
-            found |= dict.fromkeys(reached, step)
-            edge_of = sorted(reached)
+        waiting = [(0, key) for key in sorted(found)]
+        while waiting:
+            step, key = heappop(waiting)
+            for target, more in after[key]:
+                if found.get(target, step + more + 1) > step + more:
+                    found[target] = step + more
+                    heappush(waiting, (step + more, target))
         for key, node in self.nodes.items():
             # A firm loses what it makes: the loss reaches it with the input, as it does the product.
             own = [found[m.card.key] for m in node.made if m.card.key in found and m.row.loss > SEEN]
@@ -167,7 +170,7 @@ def web_of(view: View) -> Web:
 
     Products stand for themselves, and so does each firm that makes one of them; makers without a
     name are no nodes. With an outcome only the firms that it hits are there. A firm in focus
-    stands between what it needs and what it makes.
+    stands between what it needs and what it makes, and what it makes loses as much as it does.
 
     Parameters
     ----------
@@ -198,16 +201,30 @@ def web_of(view: View) -> Web:
                 made[row.key].append(Made(cards[card.key], row))
     if own:
         for row in own.rows:
-            nodes[row.key] = Node(row.key, "product", row.label, stages[row.key], (Made(own, row),))
+            nodes[row.key] = Node(
+                row.key,
+                "product",
+                row.label,
+                stages[row.key],
+                (Made(own, row),),
+                loss=row.loss,
+                exposure=row.exposure,
+                closed=row.closed,
+            )
             made[own.key].append(Made(replace(own, key=row.key, label=row.label, stage=stages[row.key]), row))
     nodes |= {key: _firm(view, key, rows) for key, rows in made.items()}
     edges = [
-        Edge(key, m.card.key, "supplies", m.row.status, m.row.closed, m)
+        Edge(key, m.card.key, "supplies", m.row.status, _carries(nodes[key], m.row), m)
         for key, rows in made.items()
         for m in rows
     ]
     edges += _needs(view, own)
     return Web(view, dict(sorted(nodes.items())), tuple(sorted(edges, key=lambda edge: edge[:3])))
+
+
+def _carries(firm: Node, row: Row) -> bool:
+    """Tell whether a loss runs from a firm to a product: it starts there, or leads through the focus."""
+    return row.closed or (firm.focus and row.loss > SEEN)
 
 
 def _product(card: Card) -> Node:
@@ -244,6 +261,8 @@ def _firm(view: View, key: str, made: Iterable[Made]) -> Node:
 def _needs(view: View, own: Card | None) -> list[Edge]:
     """Needs between products; those of a firm in focus lead to it, and on from what it makes."""
     made = {row.key for row in own.rows} if own else set()
+    plants = view.outcome.plants if view.outcome else None
+    live = set() if plants is None else set(zip(plants["through"], plants["product"], strict=True))
     found = [
         Edge(source, link.target, link.use, link.status, link.live, link)
         for link in view.links
@@ -252,7 +271,8 @@ def _needs(view: View, own: Card | None) -> list[Edge]:
     for need in records(view.network.needs) if own else ():
         if need["input"] in made and need["product"] in made and need["input"] != need["product"]:
             link = Link(need["input"], need["product"], need["use"], need["status"], (need,))
-            found.append(Edge(link.source, link.target, link.use, link.status, live=False, about=link))
+            carries = (link.source, link.target) in live
+            found.append(Edge(link.source, link.target, link.use, link.status, carries, link))
     # One edge a pair: a firm's own product may be needed for several of its products in turn.
     return list({(edge.source, edge.target, edge.use): edge for edge in found}.values())
 

@@ -11,13 +11,13 @@ import pandas as pd
 
 from chainnet.errors import UsageError
 from chainnet.figures.canvas import Mark
-from chainnet.figures.looks import ACCENT, lost, step_of
+from chainnet.figures.looks import ACCENT, exposed, lost, step_of
 from chainnet.figures.netplans import NetPlan
 from chainnet.figures.nodes import Node, Web, web_of
 from chainnet.figures.planning import MOST
 from chainnet.figures.shades import SHAPES, Shades, Values, shades_of, values_of
 from chainnet.figures.views import View
-from chainnet.figures.words import Lang
+from chainnet.figures.words import Lang, percent, say
 
 _HIGHEST = 1500.0
 #: Diameters of marks: plain, least, most; of dots where there is no room.
@@ -74,7 +74,7 @@ class Scene:
         rank: Mapping[str, float] = web.degree
         if self.size is not None:
             rank = {key: float(self.size.of[key]) for key in web.nodes if self.size.known_of(key)}
-        tails = {key: lost(node.loss) for key, node in web.nodes.items() if self.view.outcome is not None}
+        tails = {key: self._tail(node) for key, node in web.nodes.items() if self.view.outcome is not None}
         return NetPlan(web, texts, sizes, rank, tails)
 
     def _text(self, node: Node) -> str:
@@ -82,6 +82,10 @@ class Scene:
             return node.label
         value = self.label.written(node.key, self.lang)
         return value if self.label.name in ("id", "name") else f"{node.label} · {value}"
+
+    def _tail(self, node: Node) -> str:
+        """Return what a shock does to a node, to stand behind its name."""
+        return say("tools", self.lang, value=percent(node.exposure)) if exposed(node) else lost(node.loss)
 
     def _sizes(self, web: Web) -> dict[str, float]:
         many = len(web.nodes) > 300

@@ -188,7 +188,7 @@ _WORDS: dict[str, tuple[str, str, str]] = {
     ),
     "shown_nodes": (
         (
-            "Shown: {firms} firms, {products} products, {edges} links between them. Arrows lead from a firm "
+            "Shown: firms {firms}, products {products}, links between them {edges}. Arrows lead from a firm "
             "to what it makes, and from an input to what needs it; makers without a name are no nodes."
         ),
         (
