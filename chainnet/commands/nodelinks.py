@@ -41,7 +41,6 @@ def around(function: Callable[..., None]) -> Callable[..., None]:
 
 @command(
     "plot network",
-    "plot network",
     "plot network asml --color country --size pagerank -o asml.html",
 )
 @click.argument("name", required=False)
@@ -73,7 +72,6 @@ def network(
 
 
 @command(
-    "plot cascade",
     "plot cascade JPN:photoresist_all -o photoresist.html",
     "plot cascade JPN:hf_gas --focus samsung --lang ko",
 )

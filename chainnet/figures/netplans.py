@@ -131,7 +131,19 @@ class NetPlan:
         # Lines between two products of the last lane run out to its right.
         last = len(self.lanes) - 1
         loops = any(self.lane_of[one] == self.lane_of[two] == last for one, two in self.web.pairs)
-        return 2 * _MARGIN + last * self.gap + (_LOOP if loops else 0.0)
+        return self._first + _MARGIN + last * self.gap + (_LOOP if loops else 0.0)
+
+    @cached_property
+    def _first(self) -> float:
+        """Left edge of the first lane: lines from its makers to what they make run out to its left."""
+        leaves = {key for keys in self.web.leaves.values() for key in keys}
+        outside = any(
+            edge.use == "supplies"
+            and edge.source not in leaves
+            and self.lane_of[edge.source] == self.lane_of[edge.target] == 0
+            for edge in self.web.edges
+        )
+        return _MARGIN + (_LOOP if outside else 0.0)
 
     @property
     def width(self) -> float:
@@ -140,7 +152,7 @@ class NetPlan:
 
     def left(self, lane: int) -> float:
         """Left edge of a lane."""
-        return _MARGIN + lane * (self.box + self.gap)
+        return self._first + lane * (self.box + self.gap)
 
     @cached_property
     def row(self) -> float:
@@ -298,7 +310,7 @@ def pinch(text: str, width: float, face: Face) -> str:
     Examples
     --------
     >>> pinch("Semiconductor-grade hydrogen peroxide", 130, NAME)
-    'Semicond…peroxide'
+    'Semiconduct…peroxide'
     """
 
     def fits(part: str) -> bool:
@@ -306,8 +318,12 @@ def pinch(text: str, width: float, face: Face) -> str:
 
     if fits(text):
         return text
+    # The last word whole, where that leaves six letters before it; else as much of both ends.
+    last = text.rpartition(" ")[2]
+    tails = [last] if len(last) < len(text) else []
     for head in range(len(text) // 2, 0, -1):
-        part = f"{text[:head].rstrip()}…{text[len(text) - head :].lstrip()}"
-        if fits(part):
-            return part
+        for tail in (*tails, text[len(text) - head :].lstrip()):
+            part = f"{text[:head].rstrip()}…{tail}"
+            if head >= min(len(tail), 6) and fits(part):
+                return part
     return wrap(text, width, face, 1)[0]
