@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from heapq import heappop, heappush
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from chainnet.figures.looks import SEEN
 from chainnet.figures.views import Card, Link, Row, View
 from chainnet.figures.words import say
+from chainnet.makers import weakest
 from chainnet.tables import records
 
 Kind = Literal["firm", "product", "more"]
@@ -264,18 +265,31 @@ def _needs(view: View, own: Card | None) -> list[Edge]:
     plants = view.outcome.plants if view.outcome else None
     live = set() if plants is None else set(zip(plants["through"], plants["product"], strict=True))
     found = [
-        Edge(source, link.target, link.use, link.status, link.live, link)
-        for link in view.links
-        for source in sorted({_source(need, made, link) for need in link.needs})
+        Edge(link.source, link.target, link.use, link.status, link.live, link)
+        for whole in view.links
+        for link in (_parts(whole, live) if whole.needs[0]["input"] in made else [whole])
     ]
     for need in records(view.network.needs) if own else ():
         if need["input"] in made and need["product"] in made and need["input"] != need["product"]:
             link = Link(need["input"], need["product"], need["use"], need["status"], (need,))
             carries = (link.source, link.target) in live
             found.append(Edge(link.source, link.target, link.use, link.status, carries, link))
-    # One edge a pair: a firm's own product may be needed for several of its products in turn.
     return list({(edge.source, edge.target, edge.use): edge for edge in found}.values())
 
 
-def _source(need: Mapping[str, str], made: set[str], link: Link) -> str:
-    return need["input"] if need["input"] in made else link.source
+def _parts(link: Link, live: set[tuple[str, str]]) -> list[Link]:
+    """Return what leads from a firm in focus as links from each of its products."""
+    parts: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for need in link.needs:
+        parts[need["input"]].append(need)
+    return [
+        Link(
+            source,
+            link.target,
+            "consumed" if any(need["use"] == "consumed" for need in needs) else "capital",
+            weakest(need["status"] for need in needs),
+            tuple(needs),
+            any((source, need["product"]) in live for need in needs),
+        )
+        for source, needs in sorted(parts.items())
+    ]

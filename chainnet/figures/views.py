@@ -394,7 +394,7 @@ def _links(
             target,
             "consumed" if any(need["use"] == "consumed" for need in rows) else "capital",
             weakest(need["status"] for need in rows),
-            tuple(sorted(rows, key=lambda need: (need["product"], need["applies_to"]))),
+            tuple(sorted(rows, key=lambda need: (need["product"], need["input"], need["applies_to"]))),
             losses is not None and any((need["input"], need["product"]) in losses.live for need in rows),
         )
         for (source, target), rows in sorted(together.items())
