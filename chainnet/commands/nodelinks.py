@@ -95,7 +95,8 @@ def cascade(
     from chainnet import figures
 
     request: Request = click.get_current_context().obj
-    outcome = cn.disrupt(request.network, request.scenario(shocks))
+    network, what = request.situation(shocks)
+    outcome = cn.disrupt(network, what)
     view = figures.pick(
         request.network, focus=focus, depth=depth, direction=direction, outcome=outcome, lang=lang
     )
