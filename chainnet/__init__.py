@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from chainnet.sensitivities import sensitivity
     from chainnet.simulation import Run, simulate
     from chainnet.survival import time_to_survive
+    from chainnet.sweeps import closure_cases, sweep
     from chainnet.systemic import systemic_risk
     from chainnet.uncertainties import uncertainty
 
@@ -76,6 +77,8 @@ _HOME = {
     "Tariff": "costs",
     "cost_effects": "costs",
     "costs_of_partnerships": "costs",
+    "closure_cases": "sweeps",
+    "sweep": "sweeps",
     "cut_sets": "closures",
     "dependence": "dependences",
     "exposure": "closures",
@@ -147,6 +150,7 @@ __all__ = [
     "backtest",
     "backtest_summary",
     "centrality",
+    "closure_cases",
     "compare",
     "compare_partnerships",
     "concentration",
@@ -177,6 +181,7 @@ __all__ = [
     "simulate",
     "single_sourced",
     "stopping_firms",
+    "sweep",
     "systemic_risk",
     "time_to_survive",
     "uncertainty",
