@@ -119,8 +119,9 @@ class Store:
         ]
         with self._writing():
             self._connection.executemany(
-                "INSERT INTO cases VALUES (?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET"
-                " result = excluded.result, error = excluded.error, traceback = excluded.traceback WHERE cases.result IS NULL",
+                "INSERT INTO cases VALUES (?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE"
+                " SET result = excluded.result, error = excluded.error, traceback = excluded.traceback"
+                " WHERE cases.result IS NULL",
                 values,
             )
             self._connection.executemany("DELETE FROM claims WHERE key = ?", [(case.key,) for case in cases])
