@@ -54,7 +54,7 @@ class Store:
     connection
         The database.
     identity
-        The study: its data, options and version by name.
+        The study: its data, version and options by name.
     """
 
     def __init__(self, connection: sqlite3.Connection, identity: Mapping[str, str]) -> None:
@@ -136,11 +136,6 @@ class Store:
             numbers = None if result is None else tuple(json.loads(result))
             yield spec, Row(numbers, error or "", traceback or "")
 
-    def count(self) -> int:
-        """Return how many cases have a result."""
-        query = "SELECT count(*) FROM cases WHERE result IS NOT NULL"
-        return int(self._connection.execute(query).fetchone()[0])
-
     def _key(self, spec: str) -> str:
         return hashlib.sha256(f"{self._study}\n{spec}".encode()).hexdigest()
 
@@ -176,6 +171,24 @@ class Store:
             yield
 
 
+def count(path: str | Path) -> int:
+    """Return how many results a store holds.
+
+    Parameters
+    ----------
+    path
+        Its file.
+
+    Returns
+    -------
+    int
+        Cases that did not fail.
+    """
+    with closing(_connect(path)) as connection:
+        (found,) = connection.execute("SELECT count(*) FROM cases WHERE result IS NOT NULL").fetchone()
+    return int(found)
+
+
 @contextmanager
 def opened(path: str | Path | None, identity: Mapping[str, str]) -> Iterator[Store]:
     """Open a store, or make it.
@@ -185,7 +198,7 @@ def opened(path: str | Path | None, identity: Mapping[str, str]) -> Iterator[Sto
     path
         Its file; None is a temporary one, which is gone afterwards.
     identity
-        The study: ``data``, ``options``, ``version`` and whatever else tells it from others.
+        The study: ``data``, ``version`` and whatever else tells it from others, by name.
 
     Yields
     ------
@@ -202,7 +215,7 @@ def opened(path: str | Path | None, identity: Mapping[str, str]) -> Iterator[Sto
 
     Examples
     --------
-    >>> with opened(None, {"data": "d", "options": "o", "version": "v"}) as store:
+    >>> with opened(None, {"data": "d", "version": "v"}) as store:
     ...     store.keep(store.ask(["one", "two"]), [Row((1.0,)), Row(None, "ValueError: no")])
     ...     [(spec, row.result, row.error) for spec, row in store.rows()]
     [('one', (1.0,), ''), ('two', None, 'ValueError: no')]
@@ -268,7 +281,7 @@ def _prepare(connection: sqlite3.Connection, identity: Mapping[str, str], path: 
 
 
 def _other(path: str, name: str, stored: str, asked: str) -> Fault:
-    message = f"made with other {name} than asked for now ({asked})"
+    message = f"made with another {name} than asked for now, {asked!r}"
     remedy = "Nothing was changed. Give another file, or go on with what it was made with."
     return Fault(f"store-{name}", message, path, None, name, stored, remedy)
 

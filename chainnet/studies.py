@@ -13,7 +13,7 @@ import os
 import signal
 import traceback
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import (
     FIRST_COMPLETED,
     BrokenExecutor,
@@ -26,7 +26,7 @@ from concurrent.futures import (
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import islice
-from threading import Lock
+from threading import Lock, Thread
 from typing import Any, Literal, Protocol, TypeGuard, TypeVar, cast
 
 from chainnet._version import __version__
@@ -54,8 +54,10 @@ class Study:
 
     Parameters
     ----------
-    data, options
-        What is asked, as text: a digest of the data, and everything else that results depend on.
+    kind, data
+        What is asked, and a digest of the data.
+    options
+        Everything else that results depend on, by name, as text.
     work
         A function of a module (workers find it by its name): from ``context`` and the inputs of some
         cases, as text, to a list of numbers for each. A case's numbers must not depend on the others.
@@ -67,7 +69,7 @@ class Study:
 
     kind: str
     data: str
-    options: str
+    options: Mapping[str, str]
     work: Callable[[Any, Sequence[str]], Sequence[Sequence[float]]]
     context: Any
     block: int
@@ -75,7 +77,7 @@ class Study:
     @property
     def identity(self) -> dict[str, str]:
         """What tells the study from others, by name."""
-        return {"kind": self.kind, "data": self.data, "options": self.options, "version": __version__}
+        return {"kind": self.kind, "data": self.data, "version": __version__, **self.options}
 
 
 class Executor(Protocol):
@@ -166,7 +168,7 @@ class _Workers:
     def __init__(self, study: Study, engine: Engine) -> None:
         self._study = study
         self._engine = engine
-        self._digest = "\n".join(study.identity.values())
+        self._digest = repr(sorted(study.identity.items()))
         self._flight: dict[Future[Any], list[Case]] = {}
         self._deaths = 0
         #: What stands for the study where a cluster holds it.
@@ -290,9 +292,19 @@ def _at_hand(study: Study, engine: Engine) -> Iterator[_Workers]:
 
 
 def _begin(digest: str, study: Study) -> None:
-    """Begin a worker: Ctrl-C is for the run that it works for."""
+    """Begin a worker: Ctrl-C is for the run that it works for, and it ends when that run is killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_run, daemon=True).start()
     _remember(digest, study)
+
+
+def _end_with_run() -> None:
+    from multiprocessing import parent_process
+
+    run = parent_process()
+    if run is not None:
+        run.join()
+        os._exit(1)
 
 
 def _remember(digest: str, study: Study) -> None:

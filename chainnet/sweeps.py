@@ -7,7 +7,6 @@ the same bits; see :mod:`chainnet.studies`.
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass, replace
@@ -25,7 +24,7 @@ from chainnet.errors import UsageError
 from chainnet.kernels import FloatArray, settle
 from chainnet.network import SupplyNetwork
 from chainnet.responses import STAGES
-from chainnet.scenarios import Scenario, Shock, parse_selector
+from chainnet.scenarios import Scenario, Share, Shock, parse_selector
 from chainnet.scenarios.texts import scenario_of, scenario_text, scenario_words
 from chainnet.simulation import SURVIVES, Level, days_lost, outputs_by, sums_of
 from chainnet.stores import Row, opened
@@ -205,7 +204,10 @@ def _study(network: SupplyNetwork, targets: Sequence[str], days: int | None) -> 
     if days is not None and not 1 <= days <= 10_000:
         raise UsageError(f"cannot look at {days} days; give 1 to 10000.")
     question = Question(network, _targets(network, targets), days)
-    options = json.dumps({"days": days, "targets": question.targets})
+    options = {
+        "days": "none" if days is None else str(days),
+        "targets": ", ".join(target.name for target in question.targets),
+    }
     block = _BLOCK if days is None else _BLOCK_OF_DAYS
     return Study("network", network.digest, options, outcomes, question, block)
 
@@ -269,13 +271,14 @@ def outcomes(question: Question, texts: Sequence[str]) -> list[list[float]]:
 
 def _structural(question: Question, scenarios: Sequence[Scenario]) -> list[list[float]]:
     """Run cascades that share an economy all at once."""
-    together: dict[Economy, list[int]] = {}
+    together: dict[tuple[str | None, tuple[Share, ...]], list[int]] = {}
     for k, scenario in enumerate(scenarios):
-        economy = compile_network(question.network.plain, scenario.date, scenario.shares)
-        must_hit(economy, scenario)
-        together.setdefault(economy, []).append(k)
+        together.setdefault((scenario.date, scenario.shares), []).append(k)
     found: list[list[float]] = [[] for _ in scenarios]
-    for economy, numbers in together.items():
+    for (date, shares), numbers in together.items():
+        economy = compile_network(question.network.plain, date, shares)
+        for k in numbers:
+            must_hit(economy, scenarios[k])
         values = _settled(economy, [scenarios[k] for k in numbers])
         shown = [i for i, node in enumerate(economy.nodes) if node.step != "planned"]
         for k, output in zip(numbers, values.T, strict=True):

@@ -53,6 +53,7 @@ LAYERS = (
     "responses",
     "stores",
     "studies",
+    "clusters",
     "sweeps",
     "centralities",
     "costshares",

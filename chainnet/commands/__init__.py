@@ -34,6 +34,7 @@ _HOME = {
     "uncertainty": "record",
     "sensitivity": "record",
     "survive": "record",
+    "sweep": "sweeping",
     "partnerships": "policy",
     "costs": "costs",
     "plot": "plot",

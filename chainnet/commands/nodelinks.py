@@ -98,7 +98,7 @@ def cascade(
     network, what = request.situation(shocks)
     outcome = cn.disrupt(network, what)
     view = figures.pick(
-        request.network, focus=focus, depth=depth, direction=direction, outcome=outcome, lang=lang
+        network, focus=focus, depth=depth, direction=direction, outcome=outcome, lang=lang
     )
     _put(output, figures.scene(view))
 

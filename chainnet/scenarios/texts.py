@@ -77,14 +77,14 @@ def scenario_words(scenario: Scenario) -> str:
     Returns
     -------
     str
-        Joined by `` and ``; of a path of capacities only the lowest is told.
+        Joined by ``; ``; of a path of capacities only the lowest is told.
 
     Examples
     --------
     >>> scenario_words(Scenario.parse("tok=0.5", "JPN>KOR:hf_liquid"))
-    'tok=0.5 and JPN>KOR:hf_liquid'
+    'tok=0.5; JPN>KOR:hf_liquid'
     """
-    return " and ".join(str(event) for event in (*scenario.shocks, *scenario.controls))
+    return "; ".join(str(event) for event in (*scenario.shocks, *scenario.controls))
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401, whatever a scenario is made of
