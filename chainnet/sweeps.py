@@ -23,6 +23,7 @@ from chainnet.economy import Economy, compile_network
 from chainnet.errors import UsageError
 from chainnet.kernels import FloatArray, settle
 from chainnet.network import SupplyNetwork
+from chainnet.parameters import Parameters, parameters_of
 from chainnet.responses import STAGES
 from chainnet.scenarios import Scenario, Share, Shock, parse_selector
 from chainnet.scenarios.texts import scenario_of, scenario_text, scenario_words
@@ -161,7 +162,8 @@ def sweep(
     Returns
     -------
     DataFrame
-        ``case``, ``shocks``; ``plants``: how many lose output in the structural model; ``loss``: mean
+        ``case``, ``shocks``; ``plants``: how many in production lose output in the structural
+        model; ``loss``: mean
         over the targets, each alike; ``worst`` and ``worst_loss``: the target that loses most. With
         days: ``days_lost``: mean over the targets of the days of normal output lost, a gain counting
         0; ``most_days_of`` and ``most_days``: the target that loses most; ``first_day``: the first on
@@ -263,8 +265,9 @@ def outcomes(question: Question, texts: Sequence[str]) -> list[list[float]]:
     structural = _structural(question, scenarios)
     if question.days is None:
         return structural
+    parameters = parameters_of(question.network)
     return [
-        [*losses, *_by_day(question, scenario)]
+        [*losses, *_by_day(question, scenario, parameters)]
         for losses, scenario in zip(structural, scenarios, strict=True)
     ]
 
@@ -306,8 +309,9 @@ def _output(economy: Economy, level: Level, output: FloatArray) -> tuple[tuple[s
     return sums.names, sums.of(output[None, :], rest)
 
 
-def _by_day(question: Question, scenario: Scenario) -> list[float]:
-    paths = outputs_by(question.network, scenario, _levels(question), days=question.days)
+def _by_day(question: Question, scenario: Scenario, parameters: Parameters) -> list[float]:
+    levels = _levels(question)
+    paths = outputs_by(question.network, scenario, levels, days=question.days, parameters=parameters)
     values = np.column_stack(_chosen(question, paths))
     below = (values < SURVIVES).any(axis=1)
     first = float(below.argmax()) if below.any() else math.nan

@@ -37,7 +37,7 @@ def die_once(folder: str, specs) -> list[list[float]]:
     return square(1.0, specs)
 
 
-def die_always(context: object, specs) -> list[list[float]]:
+def die_always(_context: object, specs) -> list[list[float]]:
     if "7" in specs:
         os.kill(os.getpid(), signal.SIGKILL)
     return square(1.0, specs)
@@ -260,9 +260,11 @@ def test_a_case_that_always_kills_its_worker_ends_the_run_and_the_rest_is_kept(t
 
 def test_a_worker_that_dies_in_a_pool_of_the_callers_is_an_error_and_what_was_done_is_kept(tmp_path) -> None:
     specs = [*map(str, range(8, 20)), "7"]
-    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
-        with pytest.raises(ChainnetError, match="a worker died"):
-            answered(specs, tmp_path / "s", pool, study(die_always))
+    with (
+        ProcessPoolExecutor(1, get_context("spawn")) as pool,
+        pytest.raises(ChainnetError, match="a worker died"),
+    ):
+        answered(specs, tmp_path / "s", pool, study(die_always))
     assert count(tmp_path / "s") >= 3
 
 
@@ -288,6 +290,6 @@ def same(error: Exception) -> Exception:
 
 def test_a_worker_of_another_version_is_refused(monkeypatch) -> None:
     monkeypatch.setattr("chainnet.studies.__version__", "0.0.0")
-    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
-        with pytest.raises(DataError, match=r"worker-version.*this is 0\.0\.0"):
-            answered(["1"], engine=pool)
+    told = pytest.raises(DataError, match=r"worker-version.*this is 0\.0\.0")
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool, told:
+        answered(["1"], engine=pool)
