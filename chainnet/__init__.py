@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from chainnet.reports import report
     from chainnet.responses import device_outcomes, every_closure, recorded_shocks
     from chainnet.rewirings import Rewired, rewire
+    from chainnet.risksweeps import sweep_risk
     from chainnet.scenarios import Control, Scenario, Selector, Shock
     from chainnet.scenarios.files import event, events
     from chainnet.sensitivities import sensitivity
@@ -79,6 +80,7 @@ _HOME = {
     "costs_of_partnerships": "costs",
     "closure_cases": "sweeps",
     "sweep": "sweeps",
+    "sweep_risk": "risksweeps",
     "cut_sets": "closures",
     "dependence": "dependences",
     "exposure": "closures",
@@ -182,6 +184,7 @@ __all__ = [
     "single_sourced",
     "stopping_firms",
     "sweep",
+    "sweep_risk",
     "systemic_risk",
     "time_to_survive",
     "uncertainty",

@@ -45,6 +45,8 @@ _UNKNOWN_WORKERS = 32
 #: How often a pool of processes is opened anew while no block comes back from it.
 _MOST_DEATHS = 3
 _KEPT = "what was done is kept in the store, and the same run again goes on from there."
+#: What is most likely wrong where no worker ever did anything.
+_MAIN = " A script that uses processes must do so under `if __name__ == '__main__':`."
 _lock = Lock()
 
 
@@ -171,6 +173,7 @@ class _Workers:
         self._digest = repr(sorted(study.identity.items()))
         self._flight: dict[Future[Any], list[Case]] = {}
         self._deaths = 0
+        self._came = False
         #: What stands for the study where a cluster holds it.
         self._sent: object = None
         self._executor = self._opened()
@@ -255,14 +258,15 @@ class _Workers:
                 self._send(cases, self._study)
                 continue
             store.keep(cases, rows)
-            self._deaths = 0
+            self._deaths, self._came = 0, True
             yield from [None] * len(cases)
 
     def _reopen(self, error: BrokenExecutor) -> None:
         """Open a pool of which a worker died anew, and do again what was in flight."""
         self._deaths += 1
         if self._engine != "processes" or self._deaths > _MOST_DEATHS:
-            raise ChainnetError(f"a worker died (killed, or out of memory); {_KEPT}") from error
+            hint = "" if self._came else _MAIN
+            raise ChainnetError(f"a worker died (killed, or out of memory); {_KEPT}{hint}") from error
         self.close()
         again = list(self._flight.values())
         self._flight = {}

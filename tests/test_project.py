@@ -55,6 +55,7 @@ LAYERS = (
     "studies",
     "clusters",
     "sweeps",
+    "risksweeps",
     "centralities",
     "costshares",
     "costflows",

@@ -1,0 +1,41 @@
+"""What other processes run in the tests of sweeps: small blocks, so that there is much to interrupt."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from toy import toy
+
+import chainnet as cn
+from chainnet import studies, sweeps
+
+MANY = 400
+DAYS = 60
+
+
+def shocks(count: int) -> list[cn.Scenario]:
+    """So many shocks of rising capacity to the resist maker of the toy."""
+    return [cn.Scenario.parse(f"tok={k / count}@0+40") for k in range(count)]
+
+
+def swept(path: str) -> None:
+    """Sweep all shocks into a store."""
+    sweeps._BLOCK = 4
+    cn.sweep(toy(), shocks(MANY), store=path)
+
+
+def shared(path: str, told: str) -> None:
+    """Sweep, and tell how many cases were done here."""
+    sweeps._BLOCK = 4
+    done = 0
+    plain = studies._work
+
+    def counting(*args) -> object:
+        nonlocal done
+        rows = plain(*args)
+        done += len(rows or ())
+        return rows
+
+    studies._work = counting
+    table = cn.sweep(toy(), shocks(MANY), store=path)
+    Path(told).write_text(f"{done}\n{table.to_csv()}", encoding="utf-8", newline="")
