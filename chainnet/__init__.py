@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from chainnet.backtests import backtest, backtest_summary
     from chainnet.cascade import Outcome, disrupt
     from chainnet.centralities import centrality
-    from chainnet.closures import cut_sets, exposure, stopping_firms
+    from chainnet.closures import cut_sets, exposure, exposure_matrix, stopping_firms
     from chainnet.comparisons import compare, compare_partnerships
     from chainnet.concentrations import concentration
     from chainnet.costs import Swing, Tariff, cost_effects, costs_of_partnerships
@@ -84,6 +84,7 @@ _HOME = {
     "cut_sets": "closures",
     "dependence": "dependences",
     "exposure": "closures",
+    "exposure_matrix": "closures",
     "single_sourced": "dependences",
     "stopping_firms": "closures",
     "ChainnetError": "errors",
@@ -166,6 +167,7 @@ __all__ = [
     "events",
     "every_closure",
     "exposure",
+    "exposure_matrix",
     "findings",
     "inspect",
     "load",
