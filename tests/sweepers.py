@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 
 from toy import toy
 
 import chainnet as cn
 from chainnet import studies, sweeps
+from chainnet.stores import opened
 
 MANY = 400
 DAYS = 60
@@ -39,3 +42,17 @@ def shared(path: str, told: str) -> None:
     studies._work = counting
     table = cn.sweep(toy(), shocks(MANY), store=path)
     Path(told).write_text(f"{done}\n{table.to_csv()}", encoding="utf-8", newline="")
+
+
+def asleep(folder: str, _specs) -> list[list[float]]:
+    """Note which process this is, and do nothing for long."""
+    (Path(folder) / str(os.getpid())).touch()
+    time.sleep(60)
+    raise AssertionError("it should have ended by now")
+
+
+def sleeping(folder: str) -> None:
+    """Let processes sleep."""
+    study = studies.Study("sleep", "d", {}, asleep, folder, 1)
+    with opened(None, study.identity) as store:
+        studies.answer(study, ["1", "2"], store, "processes")

@@ -21,7 +21,7 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sweepers import DAYS, MANY, shared, shocks, swept
+from sweepers import DAYS, MANY, shared, shocks, sleeping, swept
 from toy import toy, write_toy
 
 import chainnet as cn
@@ -266,6 +266,31 @@ def results(path: Path) -> int:
         return 0  # it has no tables yet
     finally:
         connection.close()
+
+
+def test_workers_end_with_a_run_that_is_killed(tmp_path, quick) -> None:
+    child = quick.Process(target=sleeping, args=(str(tmp_path),))
+    child.start()
+    end = time.monotonic() + 60
+    while len(list(tmp_path.iterdir())) < min(2, os.cpu_count() or 1) and time.monotonic() < end:
+        time.sleep(0.02)
+    workers = [int(file.name) for file in tmp_path.iterdir()]
+    assert workers
+    os.kill(child.pid, signal.SIGKILL)
+    child.join()
+    end = time.monotonic() + 20
+    while any(map(runs, workers)) and time.monotonic() < end:
+        time.sleep(0.02)
+    assert not any(map(runs, workers))
+
+
+def runs(process: int) -> bool:
+    """Whether a process is there, and is not only waiting to be collected."""
+    state = Path(f"/proc/{process}/stat")
+    try:
+        return state.read_text().rpartition(") ")[2][0] not in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def test_two_runs_on_one_store_share_the_work_and_end_in_the_same_table(tmp_path, quick) -> None:
