@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import current_thread, main_thread
 from typing import Any
 
 from chainnet.errors import ChainnetError, UsageError
@@ -50,16 +52,15 @@ def cluster(scheduler: str | None = None) -> Iterator[Any]:
             "the engine dask needs the extra 'cluster': pip install 'chainnet[cluster]'."
         ) from error
     if scheduler is None:
-        with (
-            LocalCluster(
+        with _deaf_to_interrupts():
+            # Dask's own default shows the dashboard to the whole network.
+            local = LocalCluster(
                 n_workers=os.cpu_count(),
                 threads_per_worker=1,
-                # Dask's own default shows the dashboard to the whole network.
                 host="127.0.0.1",
                 dashboard_address="127.0.0.1:0",
-            ) as local,
-            Client(local) as client,
-        ):
+            )
+        with local, Client(local) as client:
             yield client
         return
     try:
@@ -79,3 +80,16 @@ def cluster(scheduler: str | None = None) -> Iterator[Any]:
                 f" dask worker {scheduler}"
             ) from error
         yield client
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Begin processes that leave Ctrl-C to this one, which ends them."""
+    if current_thread() is not main_thread():
+        yield
+        return
+    usual = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)
