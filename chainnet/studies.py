@@ -210,8 +210,8 @@ class _Workers:
         return self._engine is None or isinstance(self._engine, str)
 
     def take(self, cases: list[Case], store: Store) -> Iterator[None]:
-        """Hand out a block; first wait until there is room for it."""
-        while len(self._flight) >= self._room:
+        """Hand out a block; first keep what is ready, and wait until there is room."""
+        while len(self._flight) >= self._room or any(future.done() for future in self._flight):
             yield from self._collect(store)
         if cases:
             self._send(cases)

@@ -188,7 +188,7 @@ def sweep(
     >>> float(table.set_index("case").loc["KOR", "loss KOR:dram"])
     1.0
     """
-    study = _study(network, targets, days)
+    study = study_of(network, targets, days)
     cases = (scenario_text(scenario) for scenario in _named(scenarios))
     total = len(scenarios) if isinstance(scenarios, Sized) else 0
     with opened(store, study.identity) as kept:
@@ -202,7 +202,19 @@ def _named(scenarios: Iterable[Scenario] | Mapping[str, Scenario]) -> Iterator[S
     return iter(scenarios)
 
 
-def _study(network: SupplyNetwork, targets: Sequence[str], days: int | None) -> Study:
+def study_of(network: SupplyNetwork, targets: Sequence[str], days: int | None) -> Study:
+    """Return what a sweep asks; see :func:`sweep`.
+
+    Parameters
+    ----------
+    network, targets, days
+        As for :func:`sweep`.
+
+    Returns
+    -------
+    chainnet.studies.Study
+        The question, for :func:`chainnet.studies.answer`.
+    """
     if days is not None and not 1 <= days <= 10_000:
         raise UsageError(f"cannot look at {days} days; give 1 to 10000.")
     question = Question(network, _targets(network, targets), days)

@@ -66,6 +66,15 @@ def test_drawn_networks_are_as_large_as_asked_for_and_layouts_place_all_of_it():
     assert set(places(scene.whole).plan.spots) == {*network.firms["firm"], *network.products["product"]}
 
 
+def test_the_benchmark_of_the_sweeps_runs_end_to_end():
+    few = ["--cases", "60", "--day-cases", "3", "--runs", "1"]
+    command = [sys.executable, "benchmarks/sweeps.py", *few]
+    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, encoding="utf-8")
+    assert done.returncode == 0, done.stderr
+    for words in ("60 pairs of firms, structural", "3 pairs of firms, 365 days", "going on / doing"):
+        assert words in done.stdout
+
+
 @settings(deadline=None, max_examples=10)
 @given(seed=st.integers(0, 1000), firms=st.integers(1, 300), links=st.integers(2, 1500))
 def test_firms_and_links_are_as_many_as_asked_for_and_sell_what_is_needed(seed, firms, links):
