@@ -27,7 +27,7 @@ def swept(path: str) -> None:
     cn.sweep(toy(), shocks(MANY), store=path)
 
 
-def shared(path: str, told: str) -> None:
+def shared(path: str, told: str, together) -> None:
     """Sweep, and tell how many cases were done here."""
     sweeps._BLOCK = 4
     done = 0
@@ -40,6 +40,7 @@ def shared(path: str, told: str) -> None:
         return rows
 
     studies._work = counting
+    together.wait(60)
     table = cn.sweep(toy(), shocks(MANY), store=path)
     Path(told).write_text(f"{done}\n{table.to_csv()}", encoding="utf-8", newline="")
 

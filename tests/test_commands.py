@@ -668,6 +668,7 @@ def test_a_pipe_gets_utf_8_whatever_the_machine_says(folder, encoding) -> None:
     [
         ("partnerships compare --lapsed --over nothing", "Comparing"),
         ("sensitivity tok:resist_euv@0+60 --of chip --runs 4 --days 90", "Running"),
+        ("sweep --close firm --days 60", "Sweeping"),
     ],
 )
 def test_progress_of_long_work_shows_on_a_terminal_only(folder, words, told) -> None:

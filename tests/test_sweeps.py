@@ -295,7 +295,10 @@ def runs(process: int) -> bool:
 
 def test_two_runs_on_one_store_share_the_work_and_end_in_the_same_table(tmp_path, quick) -> None:
     files = [tmp_path / "one", tmp_path / "two"]
-    children = [quick.Process(target=shared, args=(str(tmp_path / "s"), str(file))) for file in files]
+    together = quick.Barrier(2)
+    children = [
+        quick.Process(target=shared, args=(str(tmp_path / "s"), str(file), together)) for file in files
+    ]
     for child in children:
         child.start()
     for child in children:

@@ -24,8 +24,8 @@ _SEEN = 1e-9
 
 @command(
     "sweep --close country",
-    "sweep --close firm --target KOR:dram --days 30 --engine processes",
-    "sweep --close plant --size 2 --store pairs.sqlite -o pairs.csv",
+    "sweep --close country --target KOR:dram --days 30 --engine processes",
+    "sweep --close country --size 2 --store pairs.sqlite -o pairs.csv",
 )
 @click.argument("files", nargs=-1, metavar="[FILE|DIR]...", type=click.Path(exists=True))
 @click.option(
