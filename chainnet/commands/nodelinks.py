@@ -97,9 +97,7 @@ def cascade(
     request: Request = click.get_current_context().obj
     network, what = request.situation(shocks)
     outcome = cn.disrupt(network, what)
-    view = figures.pick(
-        network, focus=focus, depth=depth, direction=direction, outcome=outcome, lang=lang
-    )
+    view = figures.pick(network, focus=focus, depth=depth, direction=direction, outcome=outcome, lang=lang)
     _put(output, figures.scene(view))
 
 
