@@ -110,6 +110,7 @@ def test_all_commands_are_there() -> None:
         "costs",
         "report",
         "explore",
+        "doctor",
     ]
 
 

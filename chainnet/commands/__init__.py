@@ -40,6 +40,7 @@ _HOME = {
     "plot": "plot",
     "report": "report",
     "explore": "explore",
+    "doctor": "checkup",
 }
 #: A graph with a thousand faults does not flood the screen; `validate` lists them all.
 _MOST_LINES = 21
