@@ -119,10 +119,10 @@ def compare(*, output: str, lang: Literal["en", "ko", "ja"], **asked: Any) -> No
     request: Request = click.get_current_context().obj
     table, told = compared(request.network, **asked)
     moved = figures.moved(table).round(4)
-    moved["measure"] = [measure_name(name, lang) for name in moved["measure"]]
+    moved["measure"] = [measure_name(name, lang, request.network) for name in moved["measure"]]
     put(
         output,
-        figures.compare(table, lang=lang),
+        figures.compare(table, network=request.network, lang=lang),
         title=say("title_compare", lang),
         note="\n".join([say("note_compare", lang), *told, figures.data_line(request.network, lang)]),
         table=moved.rename(columns=lambda name: say(f"col_{name}", lang)),
