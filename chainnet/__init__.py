@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from chainnet.sweeps import closure_cases, sweep
     from chainnet.systemic import systemic_risk
     from chainnet.uncertainties import uncertainty
+    from chainnet.upstreams import upstream_risk
 
 # Importing chainnet only learns where its names live: the command line stays quick to start.
 _HOME = {
@@ -65,6 +66,7 @@ _HOME = {
     "backtest_summary": "backtests",
     "sensitivity": "sensitivities",
     "uncertainty": "uncertainties",
+    "upstream_risk": "upstreams",
     "Outcome": "cascade",
     "disrupt": "cascade",
     "centrality": "centralities",
@@ -190,6 +192,7 @@ __all__ = [
     "systemic_risk",
     "time_to_survive",
     "uncertainty",
+    "upstream_risk",
     "with_partnerships",
     "without_partnerships",
     "write",

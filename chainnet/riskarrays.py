@@ -1,6 +1,6 @@
 """A link table compiled: checked once, and put into the arrays of the kernel of systemic risk.
 
-What is compiled serves any number of blocks of closures (:func:`chainnet.systemic.assess`): it is
+What is compiled serves any number of blocks of closures (:func:`chainnet.assessments.assess`): it is
 nothing but arrays and names, so that it can be sent to other processes, and saved.
 """
 

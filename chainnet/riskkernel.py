@@ -362,7 +362,7 @@ def run_cascades(table, losses, rules, lanes, most):  # type: ignore[no-untyped-
     table, losses, rules
         The links, the scenarios, and when to stop.
     lanes
-        How many scenarios run at once.
+        (4, n, lanes) zeros to work in, and left as they come; from numpy, which asks for large pages.
     most
         A scenario runs by itself as long as a round takes no more links than this.
 
@@ -384,29 +384,25 @@ def run_cascades(table, losses, rules, lanes, most):  # type: ignore[no-untyped-
         np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n),
         np.zeros(n, dtype=np.bool_), np.zeros(n, dtype=np.int64), np.zeros(markets), np.zeros(markets),
     )  # fmt: skip
-    down, old_up, up, passed = (
-        np.zeros((n, lanes)),
-        np.zeros((n, lanes)),
-        np.zeros((n, lanes)),
-        np.zeros((n, lanes)),
-    )
-    state = (down, old_up, up, passed, np.zeros((markets, lanes)))
-    fall, loss, loss_down, loss_up = np.zeros(lanes), np.zeros(lanes), np.zeros(lanes), np.zeros(lanes)
-    work = (fall, loss, loss_down, loss_up, np.zeros(lanes), np.zeros(lanes))
+    down, old_up, up, passed = lanes[0], lanes[1], lanes[2], lanes[3]
+    width = down.shape[1]
+    state = (down, old_up, up, passed, np.zeros((markets, width)))
+    fall, loss, loss_down, loss_up = np.zeros(width), np.zeros(width), np.zeros(width), np.zeros(width)
+    work = (fall, loss, loss_down, loss_up, np.zeros(width), np.zeros(width))
     size = 1
     for s in range(count):
         size = max(size, losses.start[s + 1] - losses.start[s])
     # The firms that a shock holds down, by firm: each a chain through the places of all lanes.
     first = np.full(n, -1, dtype=np.int64)
-    lane = np.zeros(lanes * size, dtype=np.int64)
-    lost_down, lost_up = np.zeros(lanes * size), np.zeros(lanes * size)
-    after = np.full(lanes * size, -1, dtype=np.int64)
+    lane = np.zeros(width * size, dtype=np.int64)
+    lost_down, lost_up = np.zeros(width * size), np.zeros(width * size)
+    after = np.full(width * size, -1, dtype=np.int64)
     shocks = (lane, lost_down, lost_up, after)
-    runs = np.full(lanes, -1, dtype=np.int64)
-    rounds, before, keep = np.zeros(lanes, dtype=np.int64), np.zeros(lanes), np.ones(lanes)
+    runs = np.full(width, -1, dtype=np.int64)
+    rounds, before, keep = np.zeros(width, dtype=np.int64), np.zeros(width), np.ones(width)
     following, running = 0, 0
     while True:
-        for b in range(lanes):
+        for b in range(width):
             while runs[b] < 0 and following < count:
                 s = following
                 following += 1
@@ -430,7 +426,7 @@ def run_cascades(table, losses, rules, lanes, most):  # type: ignore[no-untyped-
             return index, settled
         _round(table, state, work, first, shocks)
         keep[:] = 1.0
-        for b in range(lanes):
+        for b in range(width):
             s = runs[b]
             if s < 0:
                 continue
@@ -453,3 +449,37 @@ def run_cascades(table, losses, rules, lanes, most):  # type: ignore[no-untyped-
                         after[last] = after[k]
         if running > 0 or following < count:
             _pass_on(table, state, keep, rules.empty)
+
+
+@nb.njit(cache=True, nogil=True)
+def count_returns(start, to, share, start_back, of, share_back):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201, C901
+    """Return the diagonals of U², U³ and U⁴, (3, n).
+
+    Parameters
+    ----------
+    start, to, share
+        U by rows, as scipy.sparse holds it.
+    start_back, of, share_back
+        The same of its transpose.
+    """
+    n = start.shape[0] - 1
+    found, direct, two = np.zeros((3, n)), np.zeros(n), np.zeros(n)
+    for f in range(n):
+        if start[f] == start[f + 1] or start_back[f] == start_back[f + 1]:
+            continue
+        for e in range(start_back[f], start_back[f + 1]):
+            direct[of[e]] = share_back[e]
+        for e in range(start[f], start[f + 1]):
+            found[0, f] += share[e] * direct[to[e]]
+            for k in range(start[to[e]], start[to[e] + 1]):
+                two[to[k]] += share[e] * share[k]
+                found[1, f] += share[e] * share[k] * direct[to[k]]
+        for e in range(start_back[f], start_back[f + 1]):
+            for k in range(start_back[of[e]], start_back[of[e] + 1]):
+                found[2, f] += two[of[k]] * share_back[k] * share_back[e]
+        for e in range(start_back[f], start_back[f + 1]):
+            direct[of[e]] = 0.0
+        for e in range(start[f], start[f + 1]):
+            for k in range(start[to[e]], start[to[e] + 1]):
+                two[to[k]] = 0.0
+    return found

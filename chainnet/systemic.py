@@ -4,55 +4,34 @@ The published index of Diem, Borsos, Reisch, Kertész & Thurner 2022, "Quantifyi
 economic systemic risk from nation-wide supply networks", Scientific Reports 12, 7719,
 doi:10.1038/s41598-022-11522-z: a plant is a firm, its product is its industry, and who buys from
 whom, for how much, is known. The tables are read by :mod:`chainnet.linktables`, compiled by
-:mod:`chainnet.riskarrays`, and run by :mod:`chainnet.riskkernel`.
+:mod:`chainnet.riskarrays`, and run by :mod:`chainnet.assessments`.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
 
+from chainnet.assessments import (
+    EmptyMarket,
+    Rule,
+    Stop,
+    assess,
+    chosen_losses,
+    closures,
+    losses_of,
+    riskiest,
+)
 from chainnet.errors import ConvergenceError, DataError, Fault, UnknownNameError, UsageError
-from chainnet.kernels import BoolArray, FloatArray, IntArray
+from chainnet.kernels import FloatArray
 from chainnet.linktables import Series, as_numbers, faults_of_cells, faults_of_names
-from chainnet.parallel import in_parallel
 from chainnet.riskarrays import Compiled, compiled
 
 if TYPE_CHECKING:
     from chainnet.riskkernel import LinkTable, Losses
-
-Rule = Literal["absolute", "relative"]
-EmptyMarket = Literal["gone", "published"]
-
-#: Scenarios that run side by side, and the most numbers of one array of theirs: 0.5 GB.
-_LANES, _LANES_SIZE = 64, 64_000_000
-#: Scenarios of one piece of work.
-_BLOCK = 2048
-#: A scenario runs by itself while a round takes no more than this part of all links.
-_NEAR = 1 / 32
-
-
-class Stop(NamedTuple):
-    """When a cascade is stopped, and what an empty market counts for: see :func:`systemic_risk`."""
-
-    eps: float = 1e-2
-    rule: Rule = "absolute"
-    empty_market: EmptyMarket = "gone"
-    max_rounds: int = 10_000
-
-
-class Assessed(NamedTuple):
-    """By scenario: the index, its two directions, the rounds, and whether it settled within them."""
-
-    esri: FloatArray
-    downstream: FloatArray
-    upstream: FloatArray
-    rounds: IntArray
-    settled: BoolArray
 
 
 def systemic_risk(  # noqa: PLR0913 - the published index has this many inputs; options are keywords
@@ -62,6 +41,7 @@ def systemic_risk(  # noqa: PLR0913 - the published index has this many inputs; 
     essential: pd.DataFrame,
     market: Series | Literal["industry"] | None = "industry",
     firms: Sequence[Any] | None = None,
+    top: int | None = None,
     shocks: pd.DataFrame | None = None,
     shocks_up: pd.DataFrame | None = None,
     eps: float = 1e-2,
@@ -104,6 +84,11 @@ def systemic_risk(  # noqa: PLR0913 - the published index has this many inputs; 
         industry, None by nobody.
     firms
         The firms to close, one at a time; None is each.
+    top
+        Return only so many firms, those of the largest ``esri``, the largest first; of equal ones the
+        first of ``industries``. Firms are closed in the order of a bound of what each can cost, and
+        no more once the bound of all others is below the smallest of the top: the result is that of
+        closing each, and ``attrs["closed"]`` says how many were.
     shocks
         In place of ``firms``: scenario × firm, share of output lost, in [0, 1]; 1 is closed.
         Firms without a column lose nothing.
@@ -175,7 +160,7 @@ def systemic_risk(  # noqa: PLR0913 - the published index has this many inputs; 
     """
     stop = Stop(eps, rule, empty_market, max_rounds)
     _check_options(stop, market, drift_eps)
-    _check_scenarios(firms, shocks, shocks_up)
+    _check_scenarios(firms, top, shocks, shocks_up)
     economy = compiled(
         links,
         industries,
@@ -186,7 +171,11 @@ def systemic_risk(  # noqa: PLR0913 - the published index has this many inputs; 
         costs=costs,
     )
     index, losses = _scenarios(economy, firms, shocks, shocks_up)
-    found = assess(economy.table, losses, stop)
+    if top is None:
+        found = assess(economy.table, losses, stop)
+    else:
+        at, found, closed = riskiest(economy.table, losses.firm, top, stop)
+        index, losses = index[at], chosen_losses(losses, at)
     if not found.settled.all():
         raise ConvergenceError(
             f"{(~found.settled).sum()} of {len(index)} scenarios had not settled after {max_rounds} rounds. "
@@ -196,6 +185,8 @@ def systemic_risk(  # noqa: PLR0913 - the published index has this many inputs; 
     result = pd.DataFrame(columns, index=index)
     result["drift"] = _drift(economy.table, losses, found.esri, stop, (drift_eps, drift_of))
     result.attrs = {"summed_rows": economy.summed_rows, "zero_rows": economy.zero_rows}
+    if top is not None:
+        result.attrs["closed"] = closed
     return result
 
 
@@ -212,79 +203,25 @@ def _drift(
         return drift
     count = len(esri) if of is None else min(of, len(esri))
     at = np.arange(count) * len(esri) // max(1, count)
-    later = assess(table, _chosen(losses, at), stop._replace(eps=eps, rule="absolute"))
+    later = assess(table, chosen_losses(losses, at), stop._replace(eps=eps, rule="absolute"))
     # The relative rule may have stopped later than the finer one does.
     drift[at] = np.where(later.settled, np.maximum(0.0, later.esri - esri[at]), np.nan)
     return drift
-
-
-# --- blocks of scenarios -------------------------------------------------------------------------
-
-
-def closures(at: IntArray) -> Losses:
-    """Return the scenarios in which one firm each, given by its place, closes."""
-    from chainnet.riskkernel import Losses
-
-    whole = np.ones(len(at))
-    return Losses(np.arange(len(at) + 1), at.astype(np.int32), whole, whole)
-
-
-def _chosen(losses: Losses, at: IntArray) -> Losses:
-    """Return some of the scenarios."""
-    size = losses.start[at + 1] - losses.start[at]
-    start = np.append(0, np.cumsum(size))
-    entry = np.arange(start[-1]) + np.repeat(losses.start[at] - start[:-1], size)
-    return type(losses)(start, losses.firm[entry], losses.down[entry], losses.up[entry])
-
-
-def assess(table: LinkTable, losses: Losses, stop: Stop) -> Assessed:
-    """Compute the index of each scenario, on all cores.
-
-    What comes out for a scenario is the same, to the last bit, in whatever block it is assessed,
-    and however many cores there are.
-
-    Parameters
-    ----------
-    table
-        The compiled links: ``compiled(…).table``.
-    losses
-        The scenarios, such as ``closures(places)``.
-    stop
-        When to stop.
-
-    Returns
-    -------
-    Assessed
-        By scenario; where it had not settled after the most rounds, as it stood then.
-    """
-    from chainnet.riskkernel import Rules, run_cascades
-
-    count = len(losses.start) - 1
-    empty = np.inf if stop.empty_market == "gone" else 1.0
-    rules = Rules(stop.rule == "relative", stop.eps, stop.max_rounds, empty)
-    cores = os.cpu_count() or 1
-    block = max(1, min(_BLOCK, -(-count // cores)))
-    lanes = max(1, min(_LANES, block, _LANES_SIZE // len(table.sales) // 8 * 8))
-    links = len(table.supplier) + len(table.customer)
-    most = int(min(_NEAR * links, links))
-
-    def run(begin: int) -> tuple[FloatArray, BoolArray]:
-        some = _chosen(losses, np.arange(begin, min(begin + block, count)))
-        found: tuple[FloatArray, BoolArray] = run_cascades(table, some, rules, lanes, most)
-        return found
-
-    parts = list(in_parallel(run, range(0, count, block)))
-    index = np.concatenate([np.zeros((4, 0)), *(part for part, _ in parts)], axis=1)
-    settled = np.concatenate([np.ones(0, dtype=np.bool_), *(done for _, done in parts)])
-    return Assessed(index[0], index[1], index[2], index[3].astype(np.int64), settled)
 
 
 # --- scenarios ---------------------------------------------------------------------------------
 
 
 def _check_scenarios(
-    firms: Sequence[Any] | None, shocks: pd.DataFrame | None, shocks_up: pd.DataFrame | None
+    firms: Sequence[Any] | None,
+    top: int | None,
+    shocks: pd.DataFrame | None,
+    shocks_up: pd.DataFrame | None,
 ) -> None:
+    if top is not None and shocks is not None:
+        raise UsageError("top is for closures: leave it out, and sort the result of the shocks")
+    if top is not None and top < 1:
+        raise UsageError(f"top is {top}; give 1 or more")
     if firms is not None and shocks is not None:
         raise UsageError("give either firms to close or shocks, not both")
     if shocks_up is not None and shocks is None:
@@ -315,15 +252,6 @@ def _scenarios(
     if faults:
         raise DataError(faults)
     return shocks.index.rename("scenario"), losses_of(both[0][0], both[-1][0])
-
-
-def losses_of(down: FloatArray, up: FloatArray) -> Losses:
-    """Return the scenarios that take these shares, (scenarios, n), of output and of demand."""
-    from chainnet.riskkernel import Losses
-
-    scenario, firm = np.nonzero((down > 0) | (up > 0))
-    start = np.searchsorted(scenario, np.arange(len(down) + 1))
-    return Losses(start.astype(np.int64), firm.astype(np.int32), down[scenario, firm], up[scenario, firm])
 
 
 def _shock_array(firms: pd.Index[Any], shocks: pd.DataFrame, name: str) -> tuple[FloatArray, list[Fault]]:

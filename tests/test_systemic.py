@@ -13,10 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chainnet import systemic
+from chainnet import assessments
+from chainnet.assessments import Stop, assess, losses_of
 from chainnet.errors import ConvergenceError, DataError, UnknownNameError, UsageError
 from chainnet.riskarrays import compiled
-from chainnet.systemic import Stop, assess, losses_of, systemic_risk
+from chainnet.systemic import systemic_risk
 
 PUBLISHED = json.loads((Path(__file__).parent / "data/esri_cases.json").read_text(encoding="utf-8"))
 RULES = {1: "absolute", 2: "relative"}
@@ -458,7 +459,7 @@ def test_a_scenario_by_itself_and_in_a_lane_are_the_same(seed):
 def risk_in(given, **settings):
     with pytest.MonkeyPatch.context() as patch:
         for name, value in settings.items():
-            patch.setattr(systemic, name, value)
+            patch.setattr(assessments, name, value)
         return systemic_risk(**given)
 
 
