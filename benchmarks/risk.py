@@ -40,7 +40,7 @@ LINKS, LANES, TOP = 5, 64, 50
 SIZES = (1_000, 10_000, 100_000)
 #: Firms that are closed by us and by the others, by size.
 CLOSED = {1_000: (1_000, 256, 256), 10_000: (10_000, 256, 256), 100_000: (4096, 64, 32)}
-LARGE = (256, 0, 0)
+SMALL, LARGE = (256, 64, 64), (256, 0, 0)
 #: All firms, s; memory, MB; compiling, s; a closure, ms; the upstream risk, s.
 GOALS = {
     10_000: {"all": "4"},
@@ -51,7 +51,7 @@ GOALS = {
 Rows = list[tuple[str, ...]]
 
 
-@nb.njit
+@nb.njit(cache=True)
 def _triad(a, b, c):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
     for i in range(a.shape[0]):
         a[i] = b[i] + 3.0 * c[i]
@@ -97,7 +97,7 @@ def closing(firms: int, runs: int) -> Rows:
     read(drawn_links(100, 500))
     compiling = shortest(lambda: read(drawn), 1)
     table = read(drawn)
-    ours, flat, scatter = (min(firms, k) for k in CLOSED.get(firms, LARGE))
+    ours, flat, scatter = (min(firms, k) for k in CLOSED.get(firms, SMALL if firms < 100_000 else LARGE))
     at = np.random.default_rng(1).permutation(firms)[:ours]
     assess(table.table, closures(at[:4]), Stop())
     found = assess(table.table, closures(at), Stop())

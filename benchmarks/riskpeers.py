@@ -103,7 +103,7 @@ def scattered(m: Matrices, closed: IntArray, eps: float) -> FloatArray:
     return _scatter((*parts, by_supplier.data), orders, (m.sales, m.industry), closed, eps)
 
 
-@nb.njit(nogil=True)
+@nb.njit(cache=True)
 def _scatter(supply, orders, firms, closed, eps):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, C901
     start, buyer, column, weight = supply
     first, customer, share = orders

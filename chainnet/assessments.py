@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -121,12 +121,14 @@ def assess(table: LinkTable, losses: Losses, stop: Stop) -> Assessed:
     block = max(1, min(_BLOCK, -(-count // cores)))
     lanes = max(1, min(_LANES, block, _LANES_SIZE // len(table.sales) // 8 * 8))
     links = len(table.supplier) + len(table.customer)
+    # As of a mapped file, or sent from elsewhere: the kernel is compiled for arrays like these alone.
+    fixed = type(table)(*(_read_only(array) for array in table))
     most = int(min(_NEAR * links, links))
 
     def run(begin: int) -> tuple[FloatArray, BoolArray]:
         some = chosen_losses(losses, np.arange(begin, min(begin + block, count)))
         found: tuple[FloatArray, BoolArray] = run_cascades(
-            table, some, rules, np.zeros((4, len(table.sales), lanes)), most
+            fixed, some, rules, np.zeros((4, len(table.sales), lanes)), most
         )
         return found
 
@@ -134,6 +136,12 @@ def assess(table: LinkTable, losses: Losses, stop: Stop) -> Assessed:
     index = np.concatenate([np.zeros((4, 0)), *(part for part, _ in parts)], axis=1)
     settled = np.concatenate([np.ones(0, dtype=np.bool_), *(done for _, done in parts)])
     return Assessed(index[0], index[1], index[2], index[3].astype(np.int64), settled)
+
+
+def _read_only(array: Any) -> Any:  # noqa: ANN401 - an array of any type
+    view = array.view()
+    view.flags.writeable = False
+    return view
 
 
 def riskiest(table: LinkTable, at: Ids, top: int, stop: Stop) -> tuple[IntArray, Assessed, int]:

@@ -56,7 +56,7 @@ def compiled(  # noqa: PLR0913 - the published index has this many inputs
     Returns
     -------
     Compiled
-        The arrays: some 50 bytes for each link, and 60 for each firm.
+        The arrays: some 30 bytes for each link, and 50 for each firm.
 
     Raises
     ------

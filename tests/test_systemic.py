@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chainnet import assessments
-from chainnet.assessments import Stop, assess, losses_of
+from chainnet.assessments import Stop, assess, closures, losses_of
 from chainnet.errors import ConvergenceError, DataError, UnknownNameError, UsageError
 from chainnet.riskarrays import compiled
 from chainnet.systemic import systemic_risk
@@ -426,7 +426,7 @@ def test_each_scenario_alone_gives_the_same_bits(seed):
         pd.testing.assert_frame_equal(systemic_risk(**given | alone), risk.loc[[q]], check_exact=True)
 
 
-@slow
+@settings(deadline=None, max_examples=20)
 @given(seeds, st.integers(1, 5), st.integers(1, 9))
 def test_neither_blocks_nor_lanes_nor_what_runs_beside_it_change_a_bit(seed, block, lanes):
     given = made(seed)
@@ -461,6 +461,20 @@ def risk_in(given, **settings):
         for name, value in settings.items():
             patch.setattr(assessments, name, value)
         return systemic_risk(**given)
+
+
+def test_a_compiled_table_can_be_saved_and_mapped(tmp_path):
+    given = made(7)
+    tables = {
+        name: given[name] for name in ("links", "industries", "essential", "market", "revenue", "costs")
+    }
+    table = compiled(**tables).table
+    for name, array in table._asdict().items():
+        np.save(tmp_path / f"{name}.npy", array)
+    mapped = table._make(np.load(tmp_path / f"{name}.npy", mmap_mode="r") for name in table._fields)
+    every = closures(np.arange(len(table.sales)))
+    for ours, theirs in zip(assess(table, every, Stop()), assess(mapped, every, Stop()), strict=True):
+        assert (ours == theirs).all()
 
 
 def test_closures_are_shocks_of_one():
