@@ -13,9 +13,10 @@ import numpy as np
 import pandas as pd
 
 from chainnet.errors import UsageError
+from chainnet.linktables import Series
 from chainnet.stores import opened
 from chainnet.studies import Engine, Study, answer
-from chainnet.systemic import Series, systemic_risk
+from chainnet.systemic import systemic_risk
 
 _COLUMNS = ("esri", "downstream", "upstream", "rounds", "drift")
 #: Firms of a block: the table is compiled once for each.

@@ -22,9 +22,8 @@ ROOT = Path(__file__).resolve().parents[1]
 
 with pytest.MonkeyPatch.context() as patch:
     patch.syspath_prepend(str(ROOT / "benchmarks"))
-    from economies import DAYS, SHOCK, drawn_firms, drawn_table, economy
-    from layouts import crossings, drawn_network, places
     from economies import DAYS, SHOCK, drawn_firms, drawn_links, drawn_table, economy
+    from layouts import crossings, drawn_network, places
     from peers import plain
     from risk import limit, read
     from riskpeers import matrices, scattered
