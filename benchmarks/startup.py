@@ -18,8 +18,8 @@ from rich.console import Console
 from rich.table import Table
 
 import chainnet
-from chainnet.explorer.apps import answered
 from chainnet.explorer.panels import toggles
+from chainnet.explorer.sections import answered
 
 SHOCK = "JPN:photoresist_all"
 TARGET = "samsung:hbm"
