@@ -100,6 +100,7 @@ def test_all_commands_are_there() -> None:
         "uncertainty",
         "sensitivity",
         "survive",
+        "sweep",
         "partnerships attribute",
         "partnerships compare",
         "partnerships findings",
@@ -111,6 +112,8 @@ def test_all_commands_are_there() -> None:
         "report",
         "explore",
         "doctor",
+        "cite",
+        "completion",
     ]
 
 

@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 LAYERS = (
     "_version",
     "errors",
+    "bundled",
     "schema",
     "names",
     "tables",
