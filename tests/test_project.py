@@ -78,6 +78,7 @@ LAYERS = (
     "prospects",
     "matches",
     "answers",
+    "testing",
     "figures",
     "reports",
     "explorer",
