@@ -97,7 +97,7 @@ def test_a_measure_that_breaks_the_contract_is_told_how(measure, local, words) -
         (lambda net, sc: structural(net, sc) + 0.1, "next to nothing happens"),
         (lambda net, sc: structural(net, sc) * 40, "above 1"),
         (lambda net, sc: structural(net, sc) * (sc.shocks[0].capacity > 0.1), "loses less"),
-        (lambda net, sc: structural(net, sc) + 0.2 * (len(net.products) > 6), "nothing joins"),
+        (lambda net, sc: daily(net, sc) + 0.2 * (len(net.products) > 6), "nothing joins"),
     ],
 )
 def test_a_model_that_breaks_the_contract_is_told_how(model, words) -> None:
