@@ -102,6 +102,10 @@ def read(folder: str | Path, *, without: Literal["eto"] | None = None) -> Supply
     return _without_eto(network)
 
 
+#: Stands in a graph's folder while it is written.
+_UNFINISHED = ".unfinished"
+
+
 def inspect(folder: str | Path) -> tuple[SupplyNetwork | None, list[Fault]]:
     """Read a graph folder and say everything that is wrong or odd in it.
 
@@ -123,19 +127,10 @@ def inspect(folder: str | Path) -> tuple[SupplyNetwork | None, list[Fault]]:
     >>> network, faults[0].code
     (None, 'no-folder')
     """
-    if "://" in str(folder):
-        return None, [
-            Fault("network", "is an address, not a folder", str(folder), remedy="chainnet reads local files.")
-        ]
+    refused = _refused(folder)
+    if refused is not None:
+        return None, [refused]
     folder = Path(folder)
-    if not folder.is_dir():
-        return None, [
-            Fault("no-folder", "is not a folder", str(folder), remedy="Give the path of a graph's folder.")
-        ]
-    required = [table for table in TABLES.values() if not table.optional]
-    if not any((folder / table.file).is_file() for table in required):
-        remedy = f"It needs {', '.join(table.file for table in required)}."
-        return None, [Fault("not-a-graph", "holds no table of a graph", str(folder), remedy=remedy)]
     tables: dict[str, pd.DataFrame] = {}
     faults: list[Fault] = []
     for table in TABLES.values():
@@ -164,6 +159,25 @@ def inspect(folder: str | Path) -> tuple[SupplyNetwork | None, list[Fault]]:
     return (None if any(not fault.warning for fault in faults) else network), faults
 
 
+def _refused(folder: str | Path) -> Fault | None:
+    """Say why something cannot be the folder of a graph at all."""
+    where = str(folder)
+    if "://" in where:
+        return Fault("network", "is an address, not a folder", where, remedy="chainnet reads local files.")
+    folder = Path(folder)
+    if not folder.is_dir():
+        return Fault("no-folder", "is not a folder", where, remedy="Give the path of a graph's folder.")
+    required = [table.file for table in TABLES.values() if not table.optional]
+    if not any((folder / file).is_file() for file in required):
+        return Fault(
+            "not-a-graph", "holds no table of a graph", where, remedy=f"It needs {', '.join(required)}."
+        )
+    if (folder / _UNFINISHED).exists():
+        remedy = f"Write it again, or remove {_UNFINISHED} if its tables are known to be whole."
+        return Fault("unfinished", "was being written when that was stopped", where, remedy=remedy)
+    return None
+
+
 def write(network: SupplyNetwork, folder: str | Path) -> Path:
     """Write a network as a graph folder with its ``datapackage.json``.
 
@@ -172,7 +186,8 @@ def write(network: SupplyNetwork, folder: str | Path) -> Path:
     network
         What to write.
     folder
-        Where; it is made if need be, and each file is replaced as a whole.
+        Where; it is made if need be, and each file is replaced as a whole. A folder whose writing was
+        stopped on the way is not read as a graph.
 
     Returns
     -------
@@ -189,9 +204,13 @@ def write(network: SupplyNetwork, folder: str | Path) -> Path:
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
+    # Tables of two networks must never pass for one: whoever is stopped on the way leaves the mark.
+    mark = folder / _UNFINISHED
+    write_text(mark, "Being written; if nobody is at it, it was stopped on the way.\n")
     for name, table in TABLES.items():
         write_text(folder / table.file, table_csv(network.table(name), table))
     write_text(folder / "datapackage.json", package_text(network.name or folder.name))
+    mark.unlink()
     return folder
 
 
