@@ -97,7 +97,7 @@ def timeline(  # noqa: PLR0913, one argument an option
     put(
         output,
         figures.timeline(network, what, level=by, top=top, n=runs, days=days, lang=lang),
-        title=say("title_timeline", lang, what=what.name),
+        title=say("title_timeline", lang, what=what.label(lang)),
         note=say("note_timeline", lang, n=runs) + "\n" + figures.data_line(network, lang),
         table=table.rename(columns=lambda name: say(f"col_{name}", lang)),
     )

@@ -240,7 +240,7 @@ def asked_in_words(network: SupplyNetwork, state: State) -> str:
     if what is None:
         return ""
     if state.event:
-        return what.name
+        return what.label(state.lang)
     parts = []
     for text in state.shocks:
         one = Scenario.parse(text).resolve(network)

@@ -15,6 +15,7 @@ from chainnet.figures.words import LANGS, Lang, country_name
 from chainnet.names import country_codes
 from chainnet.network import SupplyNetwork
 from chainnet.partnerships import partnership_table
+from chainnet.scenarios import Scenario
 from chainnet.scenarios.files import event, events
 from chainnet.tables import records
 
@@ -68,8 +69,8 @@ def toggles(network: SupplyNetwork) -> Toggles:
 
 
 @lru_cache(maxsize=8)
-def known_events(network: SupplyNetwork) -> tuple[tuple[str, str], ...]:
-    """Return the recorded events that speak of a network: id and name, the newest first.
+def known_events(network: SupplyNetwork) -> tuple[Scenario, ...]:
+    """Return the recorded events that speak of a network, the newest first.
 
     Parameters
     ----------
@@ -78,8 +79,8 @@ def known_events(network: SupplyNetwork) -> tuple[tuple[str, str], ...]:
 
     Returns
     -------
-    tuple of (str, str)
-        Id and name.
+    tuple of Scenario
+        The events.
 
     Examples
     --------
@@ -90,7 +91,7 @@ def known_events(network: SupplyNetwork) -> tuple[tuple[str, str], ...]:
     found = []
     for key in sorted(events(), reverse=True):
         with suppress(DataError):
-            found.append((key, event(key, network).name))
+            found.append(event(key, network))
     return tuple(found)
 
 
@@ -127,7 +128,7 @@ def _happens(network: SupplyNetwork, state: State, draft: Draft, kept: Sequence[
     from dash import html
 
     lang = state.lang
-    told = [{"label": name, "value": key} for key, name in known_events(network)]
+    told = [{"label": each.label(lang), "value": each.id} for each in known_events(network)]
     options = {kind: _options(network, kind, lang) for kind in ("firm", "product", "country", "region")}
     importers = [*options["country"], *options["firm"]]
     return [

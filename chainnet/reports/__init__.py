@@ -146,7 +146,7 @@ def _asked(subject: Subject, lang: Lang, event: _Event | None) -> tuple[str, str
 def _happening(network: SupplyNetwork, scenario: Scenario, lang: Lang) -> str:
     """Return what happens, and when, in words; recorded events bear their own name."""
     if scenario.id:
-        return tell("event", lang, what=scenario.name)
+        return tell("event", lang, what=scenario.label(lang))
     stop = tell("stop", lang, what=happening(network, replace(scenario, controls=()), lang))
     cut = tell("cut", lang, what=happening(network, replace(scenario, shocks=()), lang))
     words = " + ".join([*([stop] if scenario.shocks else []), *([cut] if scenario.controls else [])])

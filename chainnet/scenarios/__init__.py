@@ -275,6 +275,8 @@ class Scenario:
         How long to look at it; None leaves that to the caller.
     id, refs
         Its identifier, and where it is told of.
+    name_ja, name_ko
+        Its name in Japanese and Korean; blank where it has none.
     added, removed
         Partnerships that it takes to be at work, and not to be. They change the network, so
         :func:`chainnet.arranged` must put them there before anything else meets the scenario.
@@ -290,8 +292,14 @@ class Scenario:
     days: int | None = field(default=None, kw_only=True)
     id: str = field(default="", kw_only=True)
     refs: tuple[str, ...] = field(default=(), kw_only=True)
+    name_ja: str = field(default="", kw_only=True)
+    name_ko: str = field(default="", kw_only=True)
     added: tuple[str, ...] = field(default=(), kw_only=True)
     removed: tuple[str, ...] = field(default=(), kw_only=True)
+
+    def label(self, lang: Literal["en", "ja", "ko"] = "en") -> str:
+        """Return its name in a language; in English where it has none there."""
+        return {"en": self.name, "ja": self.name_ja, "ko": self.name_ko}[lang] or self.name
 
     @staticmethod
     def read(path: str | Path, network: SupplyNetwork | None = None) -> Scenario:

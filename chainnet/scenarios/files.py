@@ -45,7 +45,19 @@ MOST_DAYS = 3650
 _MOST_BYTES = 2**20
 
 _LISTS = ("shock", "control", "demand", "share")
-_TOP = ("id", "name", "start", "days", "refs", "note", *_LISTS, "policy", "partnerships")
+_TOP = (
+    "id",
+    "name",
+    "name_ja",
+    "name_ko",
+    "start",
+    "days",
+    "refs",
+    "note",
+    *_LISTS,
+    "policy",
+    "partnerships",
+)
 _KEYS = {
     "shock": (*KINDS, "capacity", "start", "days", "wip_lost", "refs", "note"),
     "control": (
@@ -238,6 +250,8 @@ class _Reader:
             days=None if days is None else int(days),
             id=identifier,
             refs=self._refs(content),
+            name_ja=self._text(content, "name_ja", "", ""),
+            name_ko=self._text(content, "name_ko", "", ""),
             added=self._partnerships(partnerships, "with"),
             removed=self._partnerships(partnerships, "without"),
         )

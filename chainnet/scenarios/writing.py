@@ -50,6 +50,7 @@ def as_toml(scenario: Scenario) -> str:
     top: dict[str, object] = {"name": scenario.name}
     if re.fullmatch(ID_PATTERN, scenario.id):
         top = {"id": scenario.id, **top}
+    top |= {name: text for name in ("name_ja", "name_ko") if (text := getattr(scenario, name))}
     top |= {"start": _Date(scenario.date)} if scenario.date else {}
     top |= {"days": scenario.days} if scenario.days is not None else {}
     top |= {"refs": list(scenario.refs)} if scenario.refs else {}
