@@ -211,17 +211,21 @@ def write(network: SupplyNetwork, folder: str | Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     for name, table in TABLES.items():
         write_text(folder / table.file, table_csv(network.table(name), table))
-    write_text(folder / "datapackage.json", package_text(network.name or folder.name))
+    bound = network.references["licence"].eq("CC BY-NC 4.0").any()
+    text = package_text(network.name or folder.name, noncommercial=bool(bound))
+    write_text(folder / "datapackage.json", text)
     return folder
 
 
-def package_text(name: str) -> str:
+def package_text(name: str, *, noncommercial: bool = False) -> str:
     """Return the ``datapackage.json`` of a graph as text.
 
     Parameters
     ----------
     name
         The graph's name; the bundled graphs are licensed CC BY-NC 4.0.
+    noncommercial
+        Whether another graph is bound by that licence, through one of its sources.
 
     Returns
     -------
@@ -233,15 +237,14 @@ def package_text(name: str) -> str:
     >>> "tabular-data-package" in package_text("toy")
     True
     """
-    noncommercial = {
+    licence = {
         "name": "CC-BY-NC-4.0",
         "title": "Creative Commons Attribution-NonCommercial 4.0",
         "path": "https://creativecommons.org/licenses/by-nc/4.0/",
     }
     titles = {"japan-korea": "Semiconductor supply chain of Japan and Korea"}
-    package = datapackage(
-        name, titles.get(name, name), [noncommercial] if name in titles else [], list(TABLES)
-    )
+    licences = [licence] if noncommercial or name in titles else []
+    package = datapackage(name, titles.get(name, name), licences, list(TABLES))
     return json.dumps(package, indent=2, ensure_ascii=False) + "\n"
 
 

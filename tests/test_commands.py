@@ -15,6 +15,7 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner, Result
+from smalleto import write_small_eto, zip_small_eto
 from toy import toy, write_toy
 
 import chainnet as cn
@@ -110,10 +111,11 @@ def test_all_commands_are_there() -> None:
         "costs",
         "report",
         "explore",
+        "import eto",
     ]
 
 
-@pytest.mark.parametrize("words", ["", "partnerships", "plot", *(name for name, _ in COMMANDS)])
+@pytest.mark.parametrize("words", ["", "import", "partnerships", "plot", *(name for name, _ in COMMANDS)])
 def test_every_help_ends_with_an_example(words) -> None:
     short, long = (CliRunner().invoke(main, [*words.split(), flag]) for flag in ("-h", "--help"))
     assert short.exit_code == long.exit_code == 0
@@ -127,6 +129,8 @@ def test_the_examples_in_the_help_run(example, tmp_path, monkeypatch) -> None:
         pytest.skip("takes minutes; tests/test_answers.py makes the page of a small network")
     monkeypatch.chdir(tmp_path)
     write_toy(tmp_path / "my-graph")
+    write_small_eto(tmp_path / "downloads/eto")
+    zip_small_eto(tmp_path / "eto.zip")
     (tmp_path / "fire.toml").write_text('[[shock]]\ncountry = "JPN"\ndays = 30\n')
     result = CliRunner().invoke(main, shlex.split(example), catch_exceptions=False)
     assert result.exit_code == 0, result.output

@@ -66,6 +66,7 @@ LAYERS = (
     "prospects",
     "matches",
     "answers",
+    "exchange",
     "figures",
     "reports",
     "explorer",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import sys
 from importlib import import_module
+from keyword import iskeyword
 
 import click
 
@@ -39,6 +40,7 @@ _HOME = {
     "plot": "plot",
     "report": "report",
     "explore": "explore",
+    "import": "exchange",
 }
 #: A graph with a thousand faults does not flood the screen; `validate` lists them all.
 _MOST_LINES = 21
@@ -55,7 +57,8 @@ class _Commands(click.Group):
         del ctx
         if cmd_name not in _HOME:
             return None
-        command: click.Command = getattr(import_module(f"chainnet.commands.{_HOME[cmd_name]}"), cmd_name)
+        module = import_module(f"chainnet.commands.{_HOME[cmd_name]}")
+        command: click.Command = getattr(module, f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name)
         return command
 
     def invoke(self, ctx: click.Context) -> object:

@@ -1,0 +1,90 @@
+"""Commands that bring other people's data in, and take a graph out for other programs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from chainnet.commands._output import Sheet, command, emit, printable
+from chainnet.errors import ChainnetError
+
+if TYPE_CHECKING:
+    from chainnet.exchange.reports import Imported
+
+
+@click.group("import", epilog="\b\nExamples:\n  chainnet import eto downloads/eto/ -o eto-graph/")
+def import_() -> None:
+    """Make a graph's folder of other people's data.
+
+    The folder is checked, and every command reads it by --graph. Rows that were not used are
+    listed with the reason, here and in import-report.csv in the folder.
+    """
+
+
+def _imports(function: Callable[..., Imported]) -> Callable[..., None]:
+    """Give an import its options, write its graph, and tell what became of the rows."""
+
+    @click.option("-o", "--output", metavar="FOLDER", required=True, help="Where to write the graph.")
+    @click.option(
+        "--format",
+        "kind",
+        type=click.Choice(["table", "csv", "json"]),
+        default="table",
+        help="Of the report.",
+    )
+    @click.pass_context
+    def run(_ctx: click.Context, *, source: str, output: str, kind: str) -> None:
+        found = function(source)
+        _write(found, Path(output))
+        sheet = Sheet(found.report, [("Rows", found.counts), ("Not used as written", _by_code(found))])
+        emit(sheet, kind, None, None)
+        for note in found.notes:
+            click.echo(printable(note), err=True)
+        click.echo(f"Wrote {printable(output)}: {found.network!r}.", err=True)
+
+    run.__doc__ = function.__doc__
+    run.__name__ = function.__name__
+    return run
+
+
+def _write(found: Imported, folder: Path) -> None:
+    from chainnet.commands._output import as_csv
+    from chainnet.datasets import write
+    from chainnet.tables import write_text
+
+    try:
+        write(found.network, folder)
+        write_text(folder / "import-report.csv", as_csv(found.report))
+    except OSError as error:
+        raise ChainnetError(f"cannot write {str(folder)!r}: {error.strerror or error}") from error
+
+
+def _by_code(found: Imported) -> pd.DataFrame:
+    groups = found.report.groupby(["file", "code", "message"], sort=True).size()
+    table = groups.rename("rows").reset_index()
+    return table[["file", "code", "rows", "message"]]
+
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@command("import eto downloads/eto/ -o eto-graph/", "import eto eto.zip -o eto-graph/ --format json")
+@click.argument("source", metavar="DIR|ZIP")
+@_imports
+def eto(source: str) -> Imported:
+    """Read the chip supply chain dataset of the Emerging Technology Observatory.
+
+    DIR or ZIP is the download from eto.tech (CC BY-NC 4.0: no commercial use), with
+    inputs, providers, provision, sequence and stages as CSV. Shares that it does not give stay
+    unknown; what it does not say is assumed, and marked so.
+    """
+    from chainnet.exchange.eto import read_eto
+
+    return read_eto(source)
+
+
+import_.add_command(eto)
