@@ -31,6 +31,9 @@ if TYPE_CHECKING:
         UnknownNameError,
         UsageError,
     )
+    from chainnet.exchange.eto import read_eto
+    from chainnet.exchange.exports import export
+    from chainnet.exchange.graphimports import import_graph
     from chainnet.matches import match
     from chainnet.network import SupplyNetwork
     from chainnet.objectives import objective
@@ -87,6 +90,9 @@ _HOME = {
     "Fault": "errors",
     "UnknownNameError": "errors",
     "UsageError": "errors",
+    "export": "exchange.exports",
+    "import_graph": "exchange.graphimports",
+    "read_eto": "exchange.eto",
     "match": "matches",
     "SupplyNetwork": "network",
     "compare": "comparisons",
@@ -159,8 +165,10 @@ __all__ = [
     "event",
     "events",
     "every_closure",
+    "export",
     "exposure",
     "findings",
+    "import_graph",
     "inspect",
     "load",
     "match",
@@ -170,6 +178,7 @@ __all__ = [
     "price_pressure",
     "price_responses",
     "read",
+    "read_eto",
     "recorded_shocks",
     "report",
     "rewire",

@@ -112,6 +112,11 @@ def test_all_commands_are_there() -> None:
         "report",
         "explore",
         "import eto",
+        "import gexf",
+        "import graphml",
+        "import node-link",
+        "import parquet",
+        "export",
     ]
 
 
@@ -131,6 +136,9 @@ def test_the_examples_in_the_help_run(example, tmp_path, monkeypatch) -> None:
     write_toy(tmp_path / "my-graph")
     write_small_eto(tmp_path / "downloads/eto")
     zip_small_eto(tmp_path / "eto.zip")
+    for kind, place in (("graphml", ".graphml"), ("gexf", ".gexf"), ("node-link", ".json")):
+        cn.export(toy(), kind, tmp_path / f"my-graph{place}")
+    cn.export(toy(), "parquet", tmp_path / "my-parquet")
     (tmp_path / "fire.toml").write_text('[[shock]]\ncountry = "JPN"\ndays = 30\n')
     result = CliRunner().invoke(main, shlex.split(example), catch_exceptions=False)
     assert result.exit_code == 0, result.output

@@ -41,6 +41,7 @@ _HOME = {
     "report": "report",
     "explore": "explore",
     "import": "exchange",
+    "export": "exchange",
 }
 #: A graph with a thousand faults does not flood the screen; `validate` lists them all.
 _MOST_LINES = 21

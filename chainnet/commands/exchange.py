@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import click
 
-from chainnet.commands._output import Sheet, command, emit, printable
+import chainnet as cn
+from chainnet.commands._output import Request, Sheet, command, emit, printable
 from chainnet.errors import ChainnetError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from chainnet.exchange.exports import Format
     from chainnet.exchange.reports import Imported
 
 
@@ -68,10 +72,6 @@ def _by_code(found: Imported) -> pd.DataFrame:
     return table[["file", "code", "rows", "message"]]
 
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-
 @command("import eto downloads/eto/ -o eto-graph/", "import eto eto.zip -o eto-graph/ --format json")
 @click.argument("source", metavar="DIR|ZIP")
 @_imports
@@ -82,9 +82,65 @@ def eto(source: str) -> Imported:
     inputs, providers, provision, sequence and stages as CSV. Shares that it does not give stay
     unknown; what it does not say is assumed, and marked so.
     """
-    from chainnet.exchange.eto import read_eto
-
-    return read_eto(source)
+    return cn.read_eto(source)
 
 
 import_.add_command(eto)
+
+
+_ANY_GRAPH = """A file that chainnet exported gives back the same tables, unless the graph was changed
+    since. Any other needs nodes with an attribute kind (firm or product), firms with a country, and
+    edges: firm to product (makes it; share and year), product to product (goes into it)."""
+
+
+def _graph(kind: str, example: str, what: str) -> click.Command:
+    @_imports
+    def read(source: str) -> Imported:
+        return cn.import_graph(source, kind)
+
+    read.__doc__ = f"Read a graph from {what}.\n\n    {_ANY_GRAPH}"
+    made = command(f"import {kind} {example} -o my-graph-2/")(click.argument("source", metavar="FILE")(read))
+    made.name = kind
+    return made
+
+
+import_.add_command(_graph("graphml", "my-graph.graphml", "GraphML (networkx, yEd, Gephi)"))
+import_.add_command(_graph("gexf", "my-graph.gexf", "GEXF (Gephi)"))
+import_.add_command(_graph("node-link", "my-graph.json", "node-link JSON (networkx, d3)"))
+
+
+@command("import parquet my-parquet/ -o my-graph-2/")
+@click.argument("source", metavar="DIR")
+@_imports
+def parquet(source: str) -> Imported:
+    """Read a graph's tables from Parquet files, as export writes them."""
+    from chainnet.exchange.tablefiles import import_parquet
+
+    return import_parquet(source)
+
+
+import_.add_command(parquet)
+
+
+@command("export graphml -o my.graphml", "export csv -o my-lists/", "export xlsx -o my.xlsx")
+@click.argument(
+    "kind", metavar="FORMAT", type=click.Choice(["graphml", "gexf", "node-link", "csv", "parquet", "xlsx"])
+)
+@click.option(
+    "-o", "--output", metavar="FILE|DIR", required=True, help="Where; a folder for csv and parquet."
+)
+@click.pass_obj
+def export(request: Request, *, kind: str, output: str) -> None:
+    """Write the graph for other programs.
+
+    FORMAT is graphml, gexf (Gephi), node-link (networkx, d3), csv (nodes.csv and edges.csv),
+    parquet (a file a table) or xlsx (a sheet a table; text is never a formula). What a format
+    cannot hold is said. graphml, gexf and node-link carry the tables along: import reads them back.
+    """
+    try:
+        losses = cn.export(request.network, cast("Format", kind), output)
+    except OSError as error:
+        raise ChainnetError(f"cannot write {output!r}: {error.strerror or error}") from error
+    click.echo(f"Wrote {printable(output)}.", err=True)
+    for loss in losses:
+        click.echo(printable(loss), err=True)

@@ -12,13 +12,13 @@ providers is carried out where the countries' shares of its stage are.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from chainnet.errors import DataError, Fault
+from chainnet.exchange.identifiers import identifiers
 from chainnet.exchange.reports import Imported, Ledger
 from chainnet.exchange.sources import read_members
 from chainnet.names import country_codes, fold
@@ -96,6 +96,13 @@ def read_eto(source: str | Path) -> Imported:
     References
     ----------
     Khan, Mann & Peterson (2021), The Semiconductor Supply Chain, doi:10.51593/20190016.
+
+    Examples
+    --------
+    >>> read_eto("no/such/download")
+    Traceback (most recent call last):
+    chainnet.errors.DataError: 1 fault:
+      no/such/download: [no-file] does not exist. Give the path of a file or folder.
     """
     rows = _read(source)
     data = _named(rows)
@@ -171,29 +178,14 @@ def _dangling(rows: Rows) -> list[Fault]:
     ]
 
 
-def _slug(name: str) -> str:
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:60].strip("_")
-
-
 def _named(rows: Rows) -> _Dataset:
     """Give every input and firm an id of its own, and every country row its code."""
     ledger = Ledger()
-    taken: set[str] = set()
-
-    def own(name: str, key: str) -> str:
-        slug = _slug(name)
-        if not slug or slug in taken or slug.upper() in country_codes():
-            slug = f"{slug}_{_slug(key)}".strip("_")
-        taken.add(slug)
-        return slug
-
-    products: dict[str, str] = {}
+    seen: set[str] = set()
     for line, row in rows["inputs.csv"]:
-        if row["input_id"] in products:
+        if row["input_id"] in seen:
             ledger.say(("inputs.csv", line), "repeated", row["input_id"], "its id stands above already")
-            continue
-        products[row["input_id"]] = own(row["input_name"], row["input_id"])
+        seen.add(row["input_id"])
     firms: dict[str, str] = {}
     countries: dict[str, str] = {}
     for line, row in rows["providers.csv"]:
@@ -206,7 +198,11 @@ def _named(rows: Rows) -> _Dataset:
         elif row["country"] not in country_codes():
             ledger.say(place, "no-country", row["country"], f"{row['provider_name']} is of no single country")
         elif key not in firms:
-            firms[key] = own(row["provider_name"], key)
+            firms[key] = row["provider_name"]
+    inputs = [(row["input_id"], row["input_name"]) for _, row in rows["inputs.csv"]]
+    named = identifiers([*inputs, *firms.items()])
+    products = {key: named[key] for key, _ in inputs}
+    firms = {key: named[key] for key in firms}
     return _Dataset(rows, ledger, products, firms, countries, _families(rows, ledger))
 
 
