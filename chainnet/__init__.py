@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from chainnet.matches import match
     from chainnet.network import SupplyNetwork
     from chainnet.objectives import objective
+    from chainnet.overlays import difference, overlay
     from chainnet.parameters import Parameters
     from chainnet.partnerships import (
         arranged,
@@ -102,6 +103,8 @@ _HOME = {
     "partnership_table": "partnerships",
     "with_partnerships": "partnerships",
     "without_partnerships": "partnerships",
+    "difference": "overlays",
+    "overlay": "overlays",
     "Parameters": "parameters",
     "objective": "objectives",
     "Portfolio": "portfolios",
@@ -161,6 +164,7 @@ __all__ = [
     "cut_sets",
     "dependence",
     "device_outcomes",
+    "difference",
     "disrupt",
     "event",
     "events",
@@ -174,6 +178,7 @@ __all__ = [
     "match",
     "objective",
     "optimise",
+    "overlay",
     "partnership_table",
     "price_pressure",
     "price_responses",

@@ -212,7 +212,9 @@ def write(network: SupplyNetwork, folder: str | Path) -> Path:
     for name, table in TABLES.items():
         write_text(folder / table.file, table_csv(network.table(name), table))
     bound = network.references["licence"].eq("CC BY-NC 4.0").any()
-    text = package_text(network.name or folder.name, noncommercial=bool(bound))
+    # A network under an overlay is called "graph + overlay"; a package's name is one word.
+    name = re.sub(r"[^a-z0-9._-]+", "-", (network.name or folder.name).lower()).strip("-")
+    text = package_text(name, noncommercial=bool(bound))
     write_text(folder / "datapackage.json", text)
     return folder
 

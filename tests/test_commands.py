@@ -89,6 +89,7 @@ def test_all_commands_are_there() -> None:
         "validate",
         "show",
         "search",
+        "diff",
         "centrality",
         "concentration",
         "dependence",
@@ -134,6 +135,8 @@ def test_the_examples_in_the_help_run(example, tmp_path, monkeypatch) -> None:
         pytest.skip("takes minutes; tests/test_answers.py makes the page of a small network")
     monkeypatch.chdir(tmp_path)
     write_toy(tmp_path / "my-graph")
+    (tmp_path / "my-rows").mkdir()
+    (tmp_path / "my-rows/references.csv").write_text("ref,citation,url\nmine,Our survey,judgement\n")
     write_small_eto(tmp_path / "downloads/eto")
     zip_small_eto(tmp_path / "eto.zip")
     for kind, place in (("graphml", ".graphml"), ("gexf", ".gexf"), ("node-link", ".json")):

@@ -29,6 +29,7 @@ LAYERS = (
     "levers",
     "network",
     "datasets",
+    "overlays",
     "scenarios",
     "makers",
     "ladder",

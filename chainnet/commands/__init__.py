@@ -23,6 +23,7 @@ _HOME = {
     "validate": "graph",
     "show": "graph",
     "search": "graph",
+    "diff": "graph",
     "centrality": "readings",
     "concentration": "readings",
     "dependence": "readings",
@@ -97,9 +98,16 @@ def _message(error: Exception) -> str:
 @click.option(
     "--without", type=click.Choice(["eto"]), help="Leave out the figures of the ETO dataset (CC BY-NC 4.0)."
 )
+@click.option(
+    "--overlay",
+    "overlays",
+    metavar="DIR",
+    multiple=True,
+    help="Lay your own tables over it. May be repeated.",
+)
 @click.version_option(__version__, "--version", prog_name="chainnet")
 @click.pass_context
-def main(ctx: click.Context, *, graph: str, without: str | None) -> None:
+def main(ctx: click.Context, *, graph: str, without: str | None, overlays: tuple[str, ...]) -> None:
     """Show who is single-sourced on what, what stops if something stops, and what would help.
 
     Data goes to standard output, everything else to standard error. Names may be English,
@@ -110,4 +118,4 @@ def main(ctx: click.Context, *, graph: str, without: str | None) -> None:
         # A pipe on Windows is cp932 or cp949: names would end the command.
         if not stream.isatty() and hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8")
-    ctx.obj = Request(graph, without)
+    ctx.obj = Request(graph, without, overlays=overlays)
