@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from chainnet.exchange.eto import read_eto
     from chainnet.exchange.exports import export
     from chainnet.exchange.graphimports import import_graph
+    from chainnet.exchange.tradefiles import read_trade
+    from chainnet.exchange.trades import trade_dependence
     from chainnet.matches import match
     from chainnet.network import SupplyNetwork
     from chainnet.objectives import objective
@@ -94,6 +96,8 @@ _HOME = {
     "export": "exchange.exports",
     "import_graph": "exchange.graphimports",
     "read_eto": "exchange.eto",
+    "read_trade": "exchange.tradefiles",
+    "trade_dependence": "exchange.trades",
     "match": "matches",
     "SupplyNetwork": "network",
     "compare": "comparisons",
@@ -184,6 +188,7 @@ __all__ = [
     "price_responses",
     "read",
     "read_eto",
+    "read_trade",
     "recorded_shocks",
     "report",
     "rewire",
@@ -193,6 +198,7 @@ __all__ = [
     "stopping_firms",
     "systemic_risk",
     "time_to_survive",
+    "trade_dependence",
     "uncertainty",
     "with_partnerships",
     "without_partnerships",

@@ -118,6 +118,7 @@ def test_all_commands_are_there() -> None:
         "import node-link",
         "import parquet",
         "export",
+        "trade",
     ]
 
 
@@ -135,6 +136,9 @@ def test_the_examples_in_the_help_run(example, tmp_path, monkeypatch) -> None:
         pytest.skip("takes minutes; tests/test_answers.py makes the page of a small network")
     monkeypatch.chdir(tmp_path)
     write_toy(tmp_path / "my-graph")
+    (tmp_path / "baci.csv").write_text(
+        "t,i,j,k,v,q\n2019,392,410,281111,46.0,2\n2019,156,410,281111,54.0,2\n"
+    )
     (tmp_path / "my-rows").mkdir()
     (tmp_path / "my-rows/references.csv").write_text("ref,citation,url\nmine,Our survey,judgement\n")
     write_small_eto(tmp_path / "downloads/eto")

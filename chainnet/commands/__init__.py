@@ -43,6 +43,7 @@ _HOME = {
     "explore": "explore",
     "import": "exchange",
     "export": "exchange",
+    "trade": "trade",
 }
 #: A graph with a thousand faults does not flood the screen; `validate` lists them all.
 _MOST_LINES = 21
