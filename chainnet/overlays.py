@@ -65,6 +65,9 @@ def overlay(network: SupplyNetwork, folder: str | Path) -> SupplyNetwork:
     >>> float(mine.plants.set_index("plant").loc["asml_veldhoven-euv_scanner", "share"])
     0.9
     """
+    if "://" in str(folder):
+        remedy = "chainnet reads local files."
+        raise DataError([Fault("network", "is an address, not a folder", str(folder), remedy=remedy)])
     folder = Path(folder)
     files, faults = _read(folder)
     own = {key[0] for key, (_, row) in files.get("references", {}).items() if not row.get(_DROP)}
@@ -98,7 +101,7 @@ def _traced(folder: Path, fault: Fault, lines: Mapping[tuple[str, int], int]) ->
 
 
 def _read(folder: Path) -> tuple[dict[str, _Rows], list[Fault]]:
-    if "://" in str(folder) or not folder.is_dir():
+    if not folder.is_dir():
         raise DataError(
             [Fault("no-folder", "is not a folder", str(folder), remedy="Give an overlay's folder.")]
         )

@@ -159,6 +159,7 @@ def test_an_address_is_refused_wherever_a_path_is_expected(words, tmp_path):
     assert result.exit_code == 3
     result = CliRunner().invoke(main, ["--overlay", "https://example.org/x", "info"])
     assert result.exit_code == 3
+    assert "[network]" in result.stderr
 
 
 class Bomb:
