@@ -290,10 +290,13 @@ def test_a_line_without_end_does_not_fill_the_memory(tmp_path, monkeypatch):
 
 
 def test_a_file_of_nothing_but_faults_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(tradefiles, "_MAX_REPORTED", 10)
+    monkeypatch.setattr(tradefiles, "_MAX_FAULTY", 10)
     path = _file(tmp_path / "x.csv", b"t,i,j,k,v,q\n" + b"x\n" * 11)
     with pytest.raises(cn.DataError, match="too-many-faults"):
         cn.read_trade(path)
+    # Totals are no faults, however many there are.
+    totals = "period,exporter,importer,hs,value\n" + "2019,World,KOR,2811,1\n" * 11
+    assert len(cn.read_trade(_file(path, totals.encode())).report) == 11
 
 
 # --- any bytes at all ---------------------------------------------------------------------------------
