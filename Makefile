@@ -1,4 +1,4 @@
-# make demo | make test | make clean | make constraints
+# make demo | make test | make gallery | make clean | make constraints
 # Needs Python 3.11 or newer and nothing else; everything is installed into .venv.
 
 PYTHON ?= python3
@@ -9,7 +9,7 @@ BIN     := .venv/bin
 PIP     := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INPUTS  := pyproject.toml constraints.txt chainnet/_version.py
 
-.PHONY: demo test clean constraints
+.PHONY: demo test gallery clean constraints
 .DEFAULT_GOAL := demo
 
 demo: .venv/demo.stamp
@@ -22,6 +22,10 @@ test: .venv/test.stamp
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/pytest $(PYTEST_ARGS)
+
+# The pictures in docs/images, drawn anew.
+gallery: .venv/test.stamp
+	@$(BIN)/python docs/gallery.py
 
 clean:
 	@rm -rf .venv build dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache $(PAGE)

@@ -18,6 +18,8 @@ from rich.console import Console
 from rich.table import Table
 
 import chainnet
+from chainnet.explorer.panels import toggles
+from chainnet.explorer.sections import answered
 
 SHOCK = "JPN:photoresist_all"
 TARGET = "samsung:hbm"
@@ -51,12 +53,24 @@ def cases() -> list[tuple[str, Callable[[], object], float | None]]:
     def report() -> object:
         return chainnet.report(network, focus="sk_hynix", scenario="JPN>KOR:hf_liquid@0+90", lang="ko")
 
+    days = iter(range(100, 365))
+
+    def explored() -> object:
+        # Another question each time: nothing is known of it beforehand.
+        return answered(network, f"?shock={SHOCK}@0%2B90&days={next(days)}")
+
+    def arranged() -> object:
+        return answered(network, f"?shock={SHOCK}@0%2B90&days={next(days)}&without={next(gone)}")
+
+    gone = iter(toggles(network).held)
     return [
         ("process: python -c pass", command(sys.executable, "-c", "pass"), None),
         ("process: python -c 'import chainnet'", command(sys.executable, "-c", "import chainnet"), None),
         ("process: chainnet --help", command(script, "--help"), 0.4),
         (f"process: chainnet disrupt {SHOCK}", command(script, "disrupt", SHOCK), 1.5),
         ("call: load the graph", lambda: chainnet.load("japan-korea"), 0.15),
+        ("call: the explorer's answer, another shock", explored, 1.0),
+        ("call: the explorer's answer, another partnership", arranged, 1.0),
         (f"call: disrupt {SHOCK}", lambda: chainnet.disrupt(network, scenario), 0.005),
         ("call: report on Samsung", lambda: chainnet.report(network, focus="samsung"), 10.0),
         ("call: report on SK hynix under a control", report, 10.0),

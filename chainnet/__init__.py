@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from chainnet.backtests import backtest, backtest_summary
     from chainnet.cascade import Outcome, disrupt
     from chainnet.centralities import centrality
-    from chainnet.closures import cut_sets, exposure, stopping_firms
+    from chainnet.closures import cut_sets, exposure, exposure_matrix, stopping_firms
     from chainnet.comparisons import compare, compare_partnerships
     from chainnet.concentrations import concentration
     from chainnet.costs import Swing, Tariff, cost_effects, costs_of_partnerships
@@ -53,13 +53,16 @@ if TYPE_CHECKING:
     from chainnet.reports import report
     from chainnet.responses import device_outcomes, every_closure, recorded_shocks
     from chainnet.rewirings import Rewired, rewire
+    from chainnet.risksweeps import sweep_risk
     from chainnet.scenarios import Control, Scenario, Selector, Shock
     from chainnet.scenarios.files import event, events
     from chainnet.sensitivities import sensitivity
     from chainnet.simulation import Run, simulate
     from chainnet.survival import time_to_survive
+    from chainnet.sweeps import closure_cases, sweep
     from chainnet.systemic import systemic_risk
     from chainnet.uncertainties import uncertainty
+    from chainnet.upstreams import upstream_risk
 
 # Importing chainnet only learns where its names live: the command line stays quick to start.
 _HOME = {
@@ -69,6 +72,7 @@ _HOME = {
     "backtest_summary": "backtests",
     "sensitivity": "sensitivities",
     "uncertainty": "uncertainties",
+    "upstream_risk": "upstreams",
     "Outcome": "cascade",
     "disrupt": "cascade",
     "centrality": "centralities",
@@ -82,9 +86,13 @@ _HOME = {
     "Tariff": "costs",
     "cost_effects": "costs",
     "costs_of_partnerships": "costs",
+    "closure_cases": "sweeps",
+    "sweep": "sweeps",
+    "sweep_risk": "risksweeps",
     "cut_sets": "closures",
     "dependence": "dependences",
     "exposure": "closures",
+    "exposure_matrix": "closures",
     "single_sourced": "dependences",
     "stopping_firms": "closures",
     "ChainnetError": "errors",
@@ -160,6 +168,7 @@ __all__ = [
     "backtest",
     "backtest_summary",
     "centrality",
+    "closure_cases",
     "compare",
     "compare_partnerships",
     "concentration",
@@ -175,6 +184,7 @@ __all__ = [
     "every_closure",
     "export",
     "exposure",
+    "exposure_matrix",
     "findings",
     "import_graph",
     "inspect",
@@ -196,10 +206,13 @@ __all__ = [
     "simulate",
     "single_sourced",
     "stopping_firms",
+    "sweep",
+    "sweep_risk",
     "systemic_risk",
     "time_to_survive",
     "trade_dependence",
     "uncertainty",
+    "upstream_risk",
     "with_partnerships",
     "without_partnerships",
     "write",

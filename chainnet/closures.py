@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,9 @@ from chainnet.kernels import FloatArray, IntArray, Links, lost_shares, settle
 from chainnet.makers import Maker
 from chainnet.network import SupplyNetwork
 from chainnet.scenarios import Selector, parse_selector
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 Closure = Literal["plant", "firm", "country", "product", "country-product"]
 
@@ -105,13 +108,18 @@ _BATCH = 256
 def _losses(links: Links, closed: Sequence[IntArray], weights: FloatArray) -> FloatArray:
     """Loss at a target, or at each of several, for each set of closed nodes."""
     losses = [np.zeros((*weights.shape[:-1], 0))]
+    losses += [weights @ (1 - output) for output in _outputs(links, closed)]
+    return np.concatenate(losses, axis=-1)
+
+
+def _outputs(links: Links, closed: Sequence[IntArray]) -> Iterator[FloatArray]:
+    """Output of every node, for some sets of closed nodes at a time: nodes × sets."""
     for start in range(0, len(closed), _BATCH):
         batch = closed[start : start + _BATCH]
         psi = np.ones((links.n, len(batch)))
         for k, nodes in enumerate(batch):
             psi[nodes, k] = 0.0
-        losses.append(weights @ (1 - settle(links, psi)[0]))
-    return np.concatenate(losses, axis=-1)
+        yield settle(links, psi)[0]
 
 
 def exposure(
@@ -178,6 +186,67 @@ def exposure(
     return table.sort_values(
         ["loss", "capital_exposure", "closure"], ascending=[False, False, True], ignore_index=True
     )
+
+
+class Exposures(NamedTuple):
+    """Who loses how much when what closes; see :func:`exposure_matrix`.
+
+    Parameters
+    ----------
+    closures, plants
+        What the rows and the columns of ``loss`` are of.
+    loss
+        Share of its output that a plant loses when a closure happens; what is not stored is 0.
+    """
+
+    closures: tuple[str, ...]
+    plants: tuple[str, ...]
+    loss: csr_array
+
+
+def exposure_matrix(network: SupplyNetwork, by: Closure = "firm", *, date: str | None = None) -> Exposures:
+    """Show every exposure at once: the loss of each plant when each thing closes, as a sparse matrix.
+
+    A row's sum, weighted by what plants are worth to the reader, is the criticality of a closure; a
+    column is the exposure of a plant. What closes loses all: its own plants are in its row.
+
+    Parameters
+    ----------
+    network
+        The network.
+    by
+        What closes: every ``plant``, ``firm``, ``country``, ``product`` or ``country-product``.
+    date
+        A year or date; None is the network's own year.
+
+    Returns
+    -------
+    Exposures
+        ``closures``, ``plants`` (also planned ones, which buy) and ``loss``, closures × plants, a
+        :class:`scipy.sparse.csr_array`; with nobody stepping in.
+
+    Raises
+    ------
+    UsageError
+        There is no such kind of closure.
+
+    Examples
+    --------
+    >>> import chainnet as cn
+    >>> closures, plants, loss = cn.exposure_matrix(cn.load("japan-korea"), "country")
+    >>> loss.shape == (len(closures), len(plants)), loss.nnz < loss.shape[0] * loss.shape[1]
+    (True, True)
+    """
+    from scipy.sparse import csr_array, vstack
+
+    economy = compile_network(network, date)
+    closures = closing(economy, by)
+    parts = [csr_array((0, len(economy.nodes)))]
+    for output in _outputs(economy.links, list(closures.values())):
+        lost = 1 - output.T
+        parts.append(csr_array(np.where(lost > _SEEN, lost, 0.0)))
+    plants = tuple(node.plant for node in economy.nodes)
+    return Exposures(tuple(closures), plants, vstack(parts, format="csr"))
 
 
 def cut_sets(

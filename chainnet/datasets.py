@@ -4,37 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
 import pandas as pd
 
+from chainnet.bundled import graphs_folder
 from chainnet.checks import unused_references
 from chainnet.errors import DataError, Fault, UnknownNameError, UsageError
 from chainnet.network import SupplyNetwork
 from chainnet.schema import ID_PATTERN, TABLES, datapackage
 from chainnet.tables import empty_frame, read_table, table_csv, write_text
-
-
-def graphs_folder() -> Path:
-    """Return the folder of the bundled graphs, in a wheel, an editable install or a checkout.
-
-    Returns
-    -------
-    pathlib.Path
-        The folder.
-
-    Examples
-    --------
-    >>> (graphs_folder() / "japan-korea").is_dir()
-    True
-    """
-    # An installed chainnet holds the graphs as package data; a checkout has them beside it.
-    for folder in (Path(str(files("chainnet"))) / "graphs", Path(__file__).parents[1] / "graphs"):
-        if folder.is_dir():
-            return folder
-    raise DataError([Fault("no-graphs", "the bundled graphs are missing", remedy="Install chainnet again.")])
 
 
 def available() -> tuple[str, ...]:

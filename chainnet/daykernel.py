@@ -3,8 +3,8 @@
 One day, in this order: buyers order; plants finish what has been long enough in the line and ship
 what they have, in proportion to orders where they are short; what a buyer then still lacks is
 asked from others, once it has noticed; plants start new work as far as their capacity, the demand
-and the stock of their inputs allow. See :mod:`chainnet.simulation` for the words behind it. This
-is the only module that imports numba, and nothing is checked here.
+and the stock of their inputs allow. See :mod:`chainnet.simulation` for the words behind it. Nothing is
+checked here.
 """
 
 from __future__ import annotations

@@ -73,6 +73,10 @@ class DataError(ChainnetError, ValueError):
         noun = "fault" if len(self.faults) == 1 else "faults"
         super().__init__(f"{len(self.faults)} {noun}:\n" + "\n".join(f"  {fault}" for fault in self.faults))
 
+    def __reduce__(self) -> tuple[type[DataError], tuple[tuple[Fault, ...]]]:
+        """Cross to another process with the faults (an exception by itself would take its message)."""
+        return type(self), (self.faults,)
+
 
 class UsageError(ChainnetError, ValueError):
     """A request that makes no sense: a malformed selector, an option out of range."""
@@ -103,6 +107,11 @@ class UnknownNameError(UsageError, KeyError):
         hint = f" Did you mean {' or '.join(self.suggestions)}?" if self.suggestions else ""
         self.message = f"no {what} {name!r} {where}.{hint}"
         super().__init__(self.message)
+        self._told = (name, self.suggestions, what, where)
+
+    def __reduce__(self) -> tuple[type[UnknownNameError], tuple[object, ...]]:
+        """Cross to another process with what was asked for."""
+        return type(self), self._told
 
     def __str__(self) -> str:
         """Return the message (``KeyError`` would quote it)."""

@@ -1,9 +1,10 @@
 """The arithmetic of a cascade: numbers in, numbers out.
 
-One economy is a set of flat arrays (:class:`Links`). The same two steps serve the structural
-what-if of a graph and the systemic risk of a link table: what share of an input is lost
-(:func:`lost_shares`), and what output that leaves (:func:`downstream`). Lost demand runs through
-the same steps with the roles of supplier and buyer exchanged (:func:`orders`).
+One economy is a set of flat arrays (:class:`Links`). Two steps make up the structural what-if of a
+graph: what share of an input is lost (:func:`lost_shares`), and what output that leaves
+(:func:`downstream`). Lost demand runs through the same steps with the roles of supplier and buyer
+exchanged (:func:`orders`). :mod:`chainnet.riskkernel` runs the same two steps for the systemic risk
+of a link table, for many closures at once.
 
 After Diem, Borsos, Reisch, Kertész & Thurner 2022, doi:10.1038/s41598-022-11522-z.
 

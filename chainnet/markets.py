@@ -49,6 +49,7 @@ from chainnet.schema import DATE_PATTERN
 from chainnet.tables import records
 
 
+@lru_cache(maxsize=8)
 def as_of(network: SupplyNetwork) -> str:
     """Return the year that a network describes: the newest year among its figures of output.
 

@@ -17,6 +17,7 @@ for ever. The arithmetic is in :mod:`chainnet.daykernel`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, NamedTuple
@@ -364,12 +365,42 @@ def output_by(
     output : numpy.ndarray
         Days × names; 1 is normal.
     """
+    return outputs_by(network, scenario, [level], days=days, parameters=parameters)[0]
+
+
+def outputs_by(
+    network: SupplyNetwork,
+    scenario: Scenario | str,
+    levels: Sequence[Level],
+    *,
+    days: int | None = None,
+    parameters: Parameters | None = None,
+) -> list[tuple[tuple[str, ...], FloatArray]]:
+    """Return what :func:`output_by` returns, at several levels of one run.
+
+    Parameters
+    ----------
+    network, scenario, days, parameters
+        As for :func:`simulate`.
+    levels
+        Of ``plant``, ``firm``, ``product`` and ``country``.
+
+    Returns
+    -------
+    list of tuple
+        Names and output (days × names; 1 is normal) of each level.
+    """
     raw = _simulated(network, scenario, days, parameters, whole=False)
     output, rest = (array[raw.early :] for array in raw.arrays[:2])
-    if level == "plant":
-        return tuple(raw.economy.nodes[i].plant for i in raw.shown), output[:, raw.shown]
-    sums = sums_of(raw.economy, level)
-    return sums.names, sums.of(output[:, raw.shown], rest)
+    made = output[:, raw.shown]
+    found: list[tuple[tuple[str, ...], FloatArray]] = []
+    for level in levels:
+        if level == "plant":
+            found.append((tuple(raw.economy.nodes[i].plant for i in raw.shown), made))
+        else:
+            sums = sums_of(raw.economy, level)
+            found.append((sums.names, sums.of(made, rest)))
+    return found
 
 
 class _Raw(NamedTuple):

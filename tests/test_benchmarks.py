@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chainnet import figures
+from chainnet.assessments import Stop, assess, closures
 from chainnet.daykernel import run_days
 from chainnet.figures.nodes import Web
 from chainnet.figures.scenes import Scene
@@ -21,9 +22,12 @@ ROOT = Path(__file__).resolve().parents[1]
 
 with pytest.MonkeyPatch.context() as patch:
     patch.syspath_prepend(str(ROOT / "benchmarks"))
-    from economies import DAYS, SHOCK, drawn_firms, drawn_table, economy
+    from economies import DAYS, SHOCK, drawn_firms, drawn_links, drawn_table, economy
     from layouts import crossings, drawn_network, places
     from peers import plain
+    from risk import limit, read
+    from riskpeers import matrices, scattered
+    from riskpeers import plain as plain_risk
 
 
 def output(parts):
@@ -64,6 +68,15 @@ def test_drawn_networks_are_as_large_as_asked_for_and_layouts_place_all_of_it():
     uses = [edge.use for edge in scene.whole.edges]
     assert (uses.count("supplies"), len(uses)) == (400, 600)
     assert set(places(scene.whole).plan.spots) == {*network.firms["firm"], *network.products["product"]}
+
+
+def test_the_benchmark_of_the_sweeps_runs_end_to_end():
+    few = ["--cases", "60", "--day-cases", "3", "--runs", "1"]
+    command = [sys.executable, "benchmarks/sweeps.py", *few]
+    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, encoding="utf-8")
+    assert done.returncode == 0, done.stderr
+    for words in ("60 pairs of firms, structural", "3 pairs of firms, 365 days", "going on / doing"):
+        assert words in done.stdout
 
 
 @settings(deadline=None, max_examples=10)
@@ -134,3 +147,43 @@ def test_boario_is_hit_on_the_same_days_by_as_much():
     assert hit[0] == pytest.approx(table.left)
     assert (hit <= table.left * (1 + table.slack)).all()
     assert (theirs[end, : table.sectors] > 0.5).all()
+
+
+def test_the_benchmark_of_the_risk_runs_end_to_end():
+    command = [sys.executable, "benchmarks/risk.py", "--firms", "300", "--runs", "1"]
+    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, encoding="utf-8")
+    assert done.returncode == 0, done.stderr
+    for words in (
+        "300 firms, 1,500 links",
+        "a closure (mean of 256), ms",
+        "scattered / ours",
+        "closure / limit of memory",
+    ):
+        assert words in done.stdout
+
+
+@settings(deadline=None, max_examples=10)
+@given(seed=st.integers(0, 1000), firms=st.integers(20, 300))
+def test_a_drawn_link_table_has_the_links_asked_for(seed, firms):
+    drawn = drawn_links(firms, 3 * firms, seed)
+    assert len(drawn.links) == 3 * firms
+    assert not drawn.links.duplicated(["supplier", "buyer"]).any()
+    assert (drawn.links["supplier"] != drawn.links["buyer"]).all()
+    assert drawn.links[["supplier", "buyer"]].isin(drawn.industries.index).all(axis=None)
+    sold = drawn.links.groupby("supplier")["value"].sum()
+    np.testing.assert_allclose(drawn.revenue[sold.index] * 0.8, sold, rtol=1e-12)
+
+
+@pytest.mark.parametrize(("seed", "firms"), [(0, 20), (1, 150), (2, 600)])
+def test_all_layouts_give_the_same_risk_in_as_many_rounds(seed, firms):
+    drawn = drawn_links(firms, 4 * firms, seed)
+    at, eps = np.arange(firms), 1.2345e-2
+    ours = np.transpose(assess(read(drawn).table, closures(at), Stop(eps))[:4])
+    m = matrices(drawn)
+    for theirs in (plain_risk(m, at, eps).to_numpy(), scattered(m, at, eps)):
+        np.testing.assert_allclose(theirs, ours, rtol=0, atol=1e-12)
+
+
+def test_the_limit_of_memory_is_that_of_the_published_estimate():
+    # 100,000 firms, 5 links each, 4 rounds, 24 GB/s: 2.4 ms a closure.
+    assert limit(100_000, 500_000, 4.0, 24e9) == pytest.approx(2.4e-3, rel=0.05)

@@ -17,9 +17,10 @@ from chainnet import (
     cut_sets,
     disrupt,
     exposure,
+    exposure_matrix,
     stopping_firms,
 )
-from chainnet.closures import stopping_pairs
+from chainnet.closures import selector_of, stopping_pairs
 
 #  asml 1.0 ── scanner (capital) ─┐
 #  tok 0.6, dup 0.4 ── resist ────┼── fab: dram
@@ -114,3 +115,17 @@ def test_two_firms_of_a_half_each_stop_a_maker_together() -> None:
     net = draw("resist => dram\n a@JPN -> resist 0.5\n b@JPN -> resist 0.5\n fab@KOR -> dram 1.0")
     assert stopping_pairs(net)[["target", "closures"]].to_numpy().tolist() == [["fab:dram", "a + b"]]
     assert stopping_firms(net).empty
+
+
+def test_the_matrix_holds_every_loss_of_every_closure() -> None:
+    net = draw(NET)
+    for by in ("plant", "firm", "country", "product"):
+        closures, plants, loss = exposure_matrix(net, by)
+        dense = loss.toarray()
+        assert dense.shape == (len(closures), len(plants))
+        assert list(closures) == sorted(closures)
+        for name, row in zip(closures, dense, strict=True):
+            scenario = cn.Scenario(name, (cn.Shock(selector_of(name, by)),))
+            np.testing.assert_allclose(row, cn.disrupt(net, scenario).loss[list(plants)], atol=1e-9)
+        # Nothing that is nothing takes room.
+        assert loss.nnz == np.count_nonzero(dense)

@@ -102,6 +102,7 @@ def test_all_commands_are_there() -> None:
         "uncertainty",
         "sensitivity",
         "survive",
+        "sweep",
         "partnerships attribute",
         "partnerships compare",
         "partnerships findings",
@@ -119,6 +120,9 @@ def test_all_commands_are_there() -> None:
         "import parquet",
         "export",
         "trade",
+        "doctor",
+        "cite",
+        "completion",
     ]
 
 
@@ -687,6 +691,7 @@ def test_a_pipe_gets_utf_8_whatever_the_machine_says(folder, encoding) -> None:
     [
         ("partnerships compare --lapsed --over nothing", "Comparing"),
         ("sensitivity tok:resist_euv@0+60 --of chip --runs 4 --days 90", "Running"),
+        ("sweep --close firm --days 60", "Sweeping"),
     ],
 )
 def test_progress_of_long_work_shows_on_a_terminal_only(folder, words, told) -> None:

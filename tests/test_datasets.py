@@ -23,7 +23,8 @@ from chainnet import (
     read,
     write,
 )
-from chainnet.datasets import graphs_folder, package_text
+from chainnet.bundled import graphs_folder
+from chainnet.datasets import package_text
 from chainnet.schema import TABLES
 from chainnet.tables import table_csv
 

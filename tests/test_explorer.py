@@ -24,8 +24,10 @@ from chainnet.commands import main
 from chainnet.datasets import write
 from chainnet.errors import ChainnetError, UsageError
 from chainnet.explorer import State, answers, app, read_query
-from chainnet.explorer.apps import answered, chosen, report_file, scenario_file, spread_out
+from chainnet.explorer.choices import chosen
+from chainnet.explorer.files import report_file, scenario_file
 from chainnet.explorer.panels import FIELDS, toggles
+from chainnet.explorer.sections import answered, spread_out
 from chainnet.explorer.states import Draft, drafted, examples
 from chainnet.explorer.words import word
 from chainnet.figures.words import LANGS

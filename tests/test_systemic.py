@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chainnet import systemic
+from chainnet import assessments
+from chainnet.assessments import Stop, assess, closures, losses_of
 from chainnet.errors import ConvergenceError, DataError, UnknownNameError, UsageError
+from chainnet.riskarrays import compiled
 from chainnet.systemic import systemic_risk
 
 PUBLISHED = json.loads((Path(__file__).parent / "data/esri_cases.json").read_text(encoding="utf-8"))
@@ -376,18 +379,16 @@ def test_the_index_lies_between_zero_and_one_and_its_parts_are_no_larger(seed):
 @given(seeds, st.floats(0, 1))
 def test_a_larger_shock_never_costs_less(seed, factor):
     given = made(seed)
-    numbers = (None, given["revenue"], given["costs"])
-    table = systemic._compile(
-        given["links"], given["industries"], given["essential"], given["market"], numbers, "gone"
-    )
-    large = 1 - given["shocks"].to_numpy().T
-    small = 1 - factor * given["shocks"].to_numpy().T
-    more, less = systemic._State(large, large), systemic._State(small, small)
-    some, few = more, less
-    for _ in range(20):
-        few, some = systemic._round(table, less, few), systemic._round(table, more, some)
-        assert (some.down <= few.down).all()
-        assert (some.up <= few.up).all()
+    tables = {
+        name: given[name] for name in ("links", "industries", "essential", "market", "revenue", "costs")
+    }
+    table = compiled(**tables).table
+    large = given["shocks"].to_numpy()
+    for rounds in range(1, 21):
+        stop = Stop(eps=0.0, max_rounds=rounds)
+        more, less = (assess(table, losses_of(part, part), stop) for part in (large, factor * large))
+        for name in INDEX:
+            assert (getattr(less, name) <= getattr(more, name) + 1e-12).all()
 
 
 @slow
@@ -425,15 +426,69 @@ def test_each_scenario_alone_gives_the_same_bits(seed):
         pd.testing.assert_frame_equal(systemic_risk(**given | alone), risk.loc[[q]], check_exact=True)
 
 
-def test_batches_do_not_change_the_result(monkeypatch):
-    given = inputs(case("random8")["input"]) | {"shocks": None}
+@settings(deadline=None, max_examples=20)
+@given(seeds, st.integers(1, 5), st.integers(1, 9))
+def test_neither_blocks_nor_lanes_nor_what_runs_beside_it_change_a_bit(seed, block, lanes):
+    given = made(seed)
+    shocked = risk_in(given, _BLOCK=block, _LANES=lanes)
+    pd.testing.assert_frame_equal(shocked, systemic_risk(**given), check_exact=True)
+    closed = given | {"shocks": None, "shocks_up": None}
+    whole = systemic_risk(**closed)
+    pd.testing.assert_frame_equal(risk_in(closed, _BLOCK=block, _LANES=lanes), whole, check_exact=True)
+    some = closed | {"firms": whole.index[::-2]}
+    pd.testing.assert_frame_equal(risk_in(some, _LANES=lanes), whole[::-2], check_exact=True)
+
+
+@pytest.mark.parametrize("cores", [1, 3])
+def test_the_number_of_cores_does_not_change_a_bit(monkeypatch, cores):
+    given = made(12) | {"shocks": None, "shocks_up": None}
     whole = systemic_risk(**given)
-    some = systemic_risk(**given, firms=["firm 03", "firm 01"])
-    monkeypatch.setattr(systemic, "_BATCH_SIZE", 200)
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
     pd.testing.assert_frame_equal(systemic_risk(**given), whole, check_exact=True)
-    pd.testing.assert_frame_equal(some, whole.loc[["firm 03", "firm 01"]], check_exact=True)
+
+
+@slow
+@given(seeds)
+def test_a_scenario_by_itself_and_in_a_lane_are_the_same(seed):
+    given = made(seed)
+    lane, alone = risk_in(given, _NEAR=0.0), risk_in(given, _NEAR=np.inf)
+    assert alone["rounds"].tolist() == lane["rounds"].tolist()
+    assert alone[INDEX].to_numpy() == pytest.approx(lane[INDEX].to_numpy(), abs=1e-12)
+
+
+def risk_in(given, **settings):
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in settings.items():
+            patch.setattr(assessments, name, value)
+        return systemic_risk(**given)
+
+
+def test_a_compiled_table_can_be_saved_and_mapped(tmp_path):
+    given = made(7)
+    tables = {
+        name: given[name] for name in ("links", "industries", "essential", "market", "revenue", "costs")
+    }
+    table = compiled(**tables).table
+    for name, array in table._asdict().items():
+        np.save(tmp_path / f"{name}.npy", array)
+    mapped = table._make(np.load(tmp_path / f"{name}.npy", mmap_mode="r") for name in table._fields)
+    every = closures(np.arange(len(table.sales)))
+    for ours, theirs in zip(assess(table, every, Stop()), assess(mapped, every, Stop()), strict=True):
+        assert (ours == theirs).all()
+
+
+def test_closures_are_shocks_of_one():
+    given = inputs(case("random8")["input"]) | {"shocks": None}
     shocked = given | {"shocks": inputs(case("random8")["input"])["shocks"]}
-    assert (systemic_risk(**shocked)[INDEX].to_numpy() == whole[INDEX].to_numpy()).all()
+    assert (systemic_risk(**shocked)[INDEX].to_numpy() == systemic_risk(**given)[INDEX].to_numpy()).all()
+
+
+def test_drift_is_known_of_scenarios_spread_over_all():
+    whole = risk_of(CYCLE, CYCLE_INDUSTRIES, market=None)
+    some = risk_of(CYCLE, CYCLE_INDUSTRIES, market=None, drift_of=2)
+    assert some["drift"].notna().tolist() == [True, True, False]
+    pd.testing.assert_frame_equal(some[:2], whole[:2], check_exact=True)
+    assert risk_of(CYCLE, CYCLE_INDUSTRIES, market=None, drift_of=0)["drift"].isna().all()
 
 
 def test_nothing_to_close_gives_an_empty_table():

@@ -10,10 +10,12 @@ import errno
 import sys
 from importlib import import_module
 from keyword import iskeyword
+from typing import Any
 
 import click
 
 from chainnet._version import __version__
+from chainnet.commands._manifests import remember
 from chainnet.commands._output import Request, printable
 from chainnet.errors import ChainnetError
 
@@ -36,6 +38,7 @@ _HOME = {
     "uncertainty": "record",
     "sensitivity": "record",
     "survive": "record",
+    "sweep": "sweeping",
     "partnerships": "policy",
     "costs": "costs",
     "plot": "plot",
@@ -44,6 +47,9 @@ _HOME = {
     "import": "exchange",
     "export": "exchange",
     "trade": "trade",
+    "doctor": "checkup",
+    "cite": "citing",
+    "completion": "completing",
 }
 #: A graph with a thousand faults does not flood the screen; `validate` lists them all.
 _MOST_LINES = 21
@@ -63,6 +69,18 @@ class _Commands(click.Group):
         module = import_module(f"chainnet.commands.{_HOME[cmd_name]}")
         command: click.Command = getattr(module, f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name)
         return command
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,  # noqa: ANN401, those of click.Context
+    ) -> click.Context:
+        words = list(args)  # click takes away what it has read
+        ctx = super().make_context(info_name, args, parent, **extra)
+        remember(ctx, words)
+        return ctx
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -113,7 +131,7 @@ def main(ctx: click.Context, *, graph: str, without: str | None, overlays: tuple
 
     Data goes to standard output, everything else to standard error. Names may be English,
     Japanese or Korean. Exit codes: 0 done, 1 failed, 2 usage or unknown name, 3 invalid data,
-    4 no convergence, 130 interrupted.
+    4 no convergence, 5 a threshold of --fail-if is crossed, 130 interrupted.
     """
     for stream in (sys.stdout, sys.stderr):
         # A pipe on Windows is cp932 or cp949: names would end the command.

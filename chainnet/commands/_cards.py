@@ -10,8 +10,8 @@ from typing import Any
 
 import pandas as pd
 
+from chainnet.bundled import graphs_folder
 from chainnet.commands._output import cited
-from chainnet.datasets import graphs_folder
 from chainnet.errors import UsageError
 from chainnet.makers import Maker, weakest
 from chainnet.markets import as_of, markets

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal, cast
 import click
 
 import chainnet as cn
+from chainnet.commands._thresholds import CROSSED, crossed
 from chainnet.errors import ChainnetError, UsageError
 
 if TYPE_CHECKING:
@@ -149,17 +150,19 @@ def prints(
             output: str | None,
             date: str | None = None,
             rows: int | None = None,
+            fail_if: tuple[str, ...] = (),
             **options: object,
         ) -> None:
             ctx = click.get_current_context()
-            request = replace(ctx.obj, date=date)
+            ctx.obj = request = replace(ctx.obj, date=date)
             sheet = show(request, **options)
             sheet = replace(sheet, notes=[*sheet.notes, *_about_date(request)])
             kind = kind or _kind_of(output)
             # A file of data holds everything unless it is asked not to.
             shown = rows if rows is not None else top if kind == "table" else None
-            emit(sheet, kind, output, shown or None)
-            ctx.exit(sheet.exit_code)
+            over = crossed(sheet.table, fail_if)
+            emit(replace(sheet, notes=[*sheet.notes, *over]), kind, output, shown or None)
+            ctx.exit(sheet.exit_code or (CROSSED if over else 0))
 
         decorated: Callable[..., None] = run
         for option in _output_options(date=date, top=top):
@@ -190,6 +193,8 @@ def _output_options(*, date: bool, top: int | None) -> list[Callable[[_Decorated
         ),
     ]
     if top is not None:
+        text = "End with code 5 if a row crosses this, such as 'hhi>0.4'; may be repeated."
+        options.append(click.option("--fail-if", multiple=True, metavar="COLUMN>NUMBER", help=text))
         usual = f"{top} in tables, all in csv and json" if top else "all"
         text = f"Only the first rows; 0 is all.  [default: {usual}]"
         options.append(click.option("--top", "rows", type=click.IntRange(min=0), metavar="N", help=text))
@@ -238,7 +243,7 @@ def emit(sheet: Sheet, kind: str, output: str | None, top: int | None) -> None:
 
 
 def save(path: Path, content: str | bytes) -> None:
-    """Write a file as a whole, and say so on stderr.
+    """Write a file as a whole with its manifest beside it, and say so on stderr.
 
     Parameters
     ----------
@@ -247,13 +252,22 @@ def save(path: Path, content: str | bytes) -> None:
     content
         What; text becomes UTF-8.
     """
-    from chainnet.tables import write_bytes
-
     try:
-        write_bytes(path, content.encode("utf-8") if isinstance(content, str) else content)
+        _written(path, content.encode("utf-8") if isinstance(content, str) else content)
     except OSError as error:
         raise ChainnetError(f"cannot write {str(path)!r}: {error.strerror or error}") from error
     click.echo(f"Wrote {printable(str(path))}.", err=True)
+
+
+def _written(path: Path, data: bytes) -> None:
+    """Write a result, and its manifest beside it."""
+    from chainnet.commands._manifests import ENDING, manifest
+    from chainnet.tables import write_bytes
+
+    write_bytes(path, data)
+    ctx = click.get_current_context(silent=True)
+    if ctx is not None and path.is_file():
+        write_bytes(path.with_name(path.name + ENDING), manifest(ctx, path, data).encode("utf-8"))
 
 
 def printable(text: str) -> str:

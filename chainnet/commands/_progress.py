@@ -17,14 +17,14 @@ _SOON = 2.0
 
 
 def tracked(items: Iterable[_T], total: int, *, words: str) -> Iterator[_T]:
-    """Hand on items, and show how many of them are done once it takes long.
+    """Hand on items, and show how many of them are done once it takes long, how fast, and how long yet.
 
     Parameters
     ----------
     items
         The items; one counts as done when the next is asked for.
     total
-        How many there are.
+        How many there are; 0 where nobody knows.
     words
         What is done, such as ``Comparing``.
 
@@ -33,21 +33,28 @@ def tracked(items: Iterable[_T], total: int, *, words: str) -> Iterator[_T]:
     object
         The items.
     """
-    if total < 2 or not sys.stderr.isatty():
+    if total == 1 or not sys.stderr.isatty():
         yield from items
         return
     from rich.console import Console
-    from rich.progress import Progress
+    from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    bar = Progress(console=Console(stderr=True), transient=True)
-    task = bar.add_task(words, total=total)
+    columns = (
+        *Progress.get_default_columns()[:2],
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    bar = Progress(*columns, console=Console(stderr=True), transient=True)
+    task = bar.add_task(words, total=total or None, rate="")
     start = Timer(_SOON, bar.start)
     start.daemon = True
     start.start()
     try:
         for item in items:
             yield item
-            bar.advance(task)
+            speed = bar.tasks[0].speed
+            bar.update(task, advance=1, rate=f"{speed:,.0f}/s" if speed else "")
     finally:
         start.cancel()
         start.join()

@@ -9,6 +9,7 @@ import click
 import chainnet as cn
 from chainnet.commands._output import Request, command
 from chainnet.commands._pictures import into, put
+from chainnet.commands.completing import nodes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -118,7 +119,7 @@ def concentration(
 
 
 @command("plot sankey samsung", "plot sankey photoresist_arf --by country --lang ja -o resist.html")
-@click.argument("name")
+@click.argument("name", shell_complete=nodes)
 @click.option("--by", type=click.Choice(["firm", "country"]), default="firm", help="Whose flows.")
 @click.option("--top", type=click.IntRange(1, 8), default=8, help="How many inputs or buyers.")
 @_LANG
@@ -173,7 +174,7 @@ def treemap(
 
 
 @command("plot cutsets sk_hynix:hbm", "plot cutsets KOR:dram --by country -o cuts.html")
-@click.argument("target")
+@click.argument("target", shell_complete=nodes)
 @click.option("--by", type=click.Choice(["plant", "firm", "country"]), default="firm", help="What closes.")
 @click.option("--top", type=click.IntRange(1), default=30, help="How many sets.")
 @_LANG
@@ -203,7 +204,7 @@ def cutsets(
 
 
 @command("plot map photoresist_euv", "plot map samsung --lang ja -o samsung.html")
-@click.argument("name")
+@click.argument("name", shell_complete=nodes)
 @_LANG
 @into("map")
 def world_map(*, name: str, lang: Literal["en", "ko", "ja"], output: str) -> None:

@@ -8,6 +8,7 @@ import click
 
 import chainnet as cn
 from chainnet.commands._output import Request, Sheet, command, prints
+from chainnet.commands.completing import nodes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,7 +61,7 @@ def _count(number: int, noun: str) -> str:
 
 
 @command("show samsung", "show euv_scanner", "show 일본", "show region/Kumamoto", "show jasm-1")
-@click.argument("node")
+@click.argument("node", shell_complete=nodes)
 @prints(date=True)
 def show(request: Request, *, node: str) -> Sheet:
     """Show all about a node, with its sources.

@@ -10,6 +10,7 @@ import click
 import chainnet as cn
 from chainnet.commands._output import Request, command
 from chainnet.commands._pictures import into, put
+from chainnet.commands.completing import nodes
 
 if TYPE_CHECKING:
     from chainnet.figures import Scene
@@ -43,7 +44,7 @@ def around(function: Callable[..., None]) -> Callable[..., None]:
     "plot network",
     "plot network asml --color country --size pagerank -o asml.html",
 )
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=nodes)
 @around
 @click.option("--color", metavar="WHAT", default="country", help="What colours the nodes.")
 @click.option("--size", metavar="WHAT", help="What makes them large.")
@@ -75,8 +76,10 @@ def network(
     "plot cascade JPN:photoresist_all -o photoresist.html",
     "plot cascade JPN:hf_gas --focus samsung --lang ko",
 )
-@click.argument("shocks", nargs=-1, required=True, metavar="SHOCK...")
-@click.option("--focus", metavar="NAME", help="Draw only what lies around a firm or product.")
+@click.argument("shocks", nargs=-1, shell_complete=nodes, required=True, metavar="SHOCK...")
+@click.option(
+    "--focus", metavar="NAME", shell_complete=nodes, help="Draw only what lies around a firm or product."
+)
 @around
 @into("cascade")
 def cascade(
@@ -95,10 +98,9 @@ def cascade(
     from chainnet import figures
 
     request: Request = click.get_current_context().obj
-    outcome = cn.disrupt(request.network, request.scenario(shocks))
-    view = figures.pick(
-        request.network, focus=focus, depth=depth, direction=direction, outcome=outcome, lang=lang
-    )
+    network, what = request.situation(shocks)
+    outcome = cn.disrupt(network, what)
+    view = figures.pick(network, focus=focus, depth=depth, direction=direction, outcome=outcome, lang=lang)
     _put(output, figures.scene(view))
 
 

@@ -11,6 +11,7 @@ from chainnet.commands._comparing import compared, comparing
 from chainnet.commands._output import Request, command
 from chainnet.commands._pictures import into, put
 from chainnet.commands.charts import concentration, cutsets, heatmap, sankey, treemap, world_map
+from chainnet.commands.completing import nodes
 from chainnet.commands.nodelinks import around, cascade, network
 
 
@@ -24,8 +25,10 @@ def plot() -> None:
     "plot layers JPN:photoresist_all -o photoresist.html",
     "plot layers --focus 삼성전자 --direction up --lang ko",
 )
-@click.argument("shocks", nargs=-1, metavar="[SHOCK]...")
-@click.option("--focus", metavar="NAME", help="Draw only what lies around a firm or product.")
+@click.argument("shocks", nargs=-1, shell_complete=nodes, metavar="[SHOCK]...")
+@click.option(
+    "--focus", metavar="NAME", shell_complete=nodes, help="Draw only what lies around a firm or product."
+)
 @around
 @into("layers")
 def layers(
@@ -67,7 +70,7 @@ def layers(
     "plot timeline 2019-export-controls-hf",
     "plot timeline JPN:photoresist_arf@0+120 --by firm -o timeline.html",
 )
-@click.argument("shocks", nargs=-1, required=True, metavar="SHOCK...|EVENT")
+@click.argument("shocks", nargs=-1, shell_complete=nodes, required=True, metavar="SHOCK...|EVENT")
 @click.option("--by", type=click.Choice(["product", "firm", "country", "plant"]), default="country")
 @click.option("--top", type=click.IntRange(1, 6), default=5, help="How many lines.")
 @click.option("--runs", type=click.IntRange(0, 1000), default=20, help="Drawings for the bands.")
@@ -119,10 +122,10 @@ def compare(*, output: str, lang: Literal["en", "ko", "ja"], **asked: Any) -> No
     request: Request = click.get_current_context().obj
     table, told = compared(request.network, **asked)
     moved = figures.moved(table).round(4)
-    moved["measure"] = [measure_name(name, lang) for name in moved["measure"]]
+    moved["measure"] = [measure_name(name, lang, request.network) for name in moved["measure"]]
     put(
         output,
-        figures.compare(table, lang=lang),
+        figures.compare(table, network=request.network, lang=lang),
         title=say("title_compare", lang),
         note="\n".join([say("note_compare", lang), *told, figures.data_line(request.network, lang)]),
         table=moved.rename(columns=lambda name: say(f"col_{name}", lang)),

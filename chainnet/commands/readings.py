@@ -8,6 +8,7 @@ import click
 
 import chainnet as cn
 from chainnet.commands._output import Request, Sheet, cited, command, prints, with_sources
+from chainnet.commands.completing import nodes
 
 _CLOSURES = ["plant", "firm", "country", "product", "country-product"]
 
@@ -50,7 +51,7 @@ def concentration(request: Request, *, by: Literal["firm", "country", "hq", "reg
 @command(
     "dependence samsung --single", "dependence 삼성전자 --by country --tiers 2", "dependence KOR --sources"
 )
-@click.argument("buyer", required=False)
+@click.argument("buyer", required=False, shell_complete=nodes)
 @click.option("--by", type=click.Choice(["firm", "country", "hq"]), default="firm", help="Whom to rely on.")
 @click.option("--tiers", type=click.IntRange(1, 10), default=1, help="How far upstream.")
 @click.option("--single", is_flag=True, help="Only where nine tenths or more come from one.")
@@ -85,7 +86,7 @@ def dependence(
 
 
 @command("exposure samsung:dram", "exposure KOR:hbm --by country-product --include-capital")
-@click.argument("target")
+@click.argument("target", shell_complete=nodes)
 @click.option("--by", type=click.Choice(_CLOSURES), default="firm", help="What closes.")
 @click.option("--include-capital", is_flag=True, help="Treat tools as if they were consumed.")
 @prints(date=True, top=20)
@@ -105,7 +106,7 @@ def exposure(request: Request, *, target: str, by: str, include_capital: bool) -
 
 
 @command("cutsets sk_hynix:hbm", "cutsets samsung:dram --size 2 --by country")
-@click.argument("target")
+@click.argument("target", shell_complete=nodes)
 @click.option("--size", type=click.Choice(["1", "2"]), default="1", help="Largest size of a set.")
 @click.option("--by", type=click.Choice(["plant", "firm", "country"]), default="firm", help="What closes.")
 @prints(date=True)

@@ -9,6 +9,7 @@ import click
 
 import chainnet as cn
 from chainnet.commands._output import Request, command, save
+from chainnet.commands.completing import nodes
 
 
 @command(
@@ -16,7 +17,12 @@ from chainnet.commands._output import Request, command, save
     "report --focus sk_hynix --scenario 'JPN>KOR:hf_liquid@0+90' --lang ko",
     "report --scenario 2019-export-controls-hf",
 )
-@click.option("--focus", metavar="NAME", help="A firm, a product or a country.  [default: everything]")
+@click.option(
+    "--focus",
+    metavar="NAME",
+    shell_complete=nodes,
+    help="A firm, a product or a country.  [default: everything]",
+)
 @click.option(
     "--scenario",
     "scenarios",

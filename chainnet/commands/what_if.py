@@ -10,6 +10,7 @@ import click
 
 import chainnet as cn
 from chainnet.commands._output import Request, Sheet, command, is_file, prints
+from chainnet.commands.completing import nodes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,7 +45,7 @@ def _with_rationing(scenario: cn.Scenario, rule: Rationing | None) -> cn.Scenari
     "disrupt tel=0.5 region/Kumamoto --by firm",
     "disrupt 'JPN>KOR:hf_liquid' --replaceability qualified",
 )
-@click.argument("shocks", nargs=-1, required=True, metavar="SHOCK...")
+@click.argument("shocks", nargs=-1, shell_complete=nodes, required=True, metavar="SHOCK...")
 @click.option("--replaceability", type=click.Choice(list(_STEPPING_IN)), default="none", help="Who steps in.")
 @click.option("--include-capital", is_flag=True, help="Treat tools as if they were consumed.")
 @click.option("--by", type=click.Choice(_LEVELS), default="product")

@@ -7,25 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from chainnet.errors import ChainnetError, UsageError
 from chainnet.explorer import answers
-from chainnet.explorer.panels import FIELDS, form, kept_shocks, named, toggles, tongues
-from chainnet.explorer.sections import (
-    answer_section,
-    chain_section,
-    compare_section,
-    losses_section,
-    reading_section,
-    timeline_section,
-    trouble,
-)
-from chainnet.explorer.states import Draft, State, drafted, language, read_query
+from chainnet.explorer.choices import chosen
+from chainnet.explorer.files import report_file, scenario_file
+from chainnet.explorer.panels import FIELDS, form, named, tongues
+from chainnet.explorer.sections import answered, compare_section, reading_section, spread_out, trouble
+from chainnet.explorer.states import State, drafted, language, read_query
 from chainnet.explorer.styles import PAGE
 from chainnet.explorer.words import word
-from chainnet.figures.words import Lang
 from chainnet.network import SupplyNetwork
-from chainnet.reports import report
-from chainnet.reports.facts import DRAWINGS, days
-from chainnet.scenarios.files import MOST_DAYS, scenario_in
-from chainnet.scenarios.writing import as_toml
 
 if TYPE_CHECKING:
     from dash import Dash
@@ -190,125 +179,6 @@ def _choices(made: Dash, network: SupplyNetwork) -> None:
         return chosen(network, asked, ctx.triggered_id)
 
 
-def chosen(network: SupplyNetwork, asked: dict[str, Any], by: object) -> dict[str, Any]:
-    """Return what the form becomes after something was chosen in it.
-
-    Parameters
-    ----------
-    network
-        The network.
-    asked
-        The values of the form's parts, the shocks kept (``kept``) and the language.
-    by
-        Which part was changed.
-
-    Returns
-    -------
-    dict
-        By part, its new value; parts that stay as they are are ``no_update``.
-    """
-    from dash import no_update
-
-    stays: dict[str, Any] = dict.fromkeys(
-        ("address", "written", "state", "kept", "list", "tongues", "trouble", "event", *FIELDS), no_update
-    )
-    fields: dict[str, Any] = {}
-    kept, event = list(asked["kept"] or ()), asked["event"] or ""
-    try:
-        draft = drafted_in(asked)
-        if isinstance(by, dict):
-            # A button that has just been drawn was not pressed.
-            if not any(asked["drops"]):
-                return stays
-            kept = [text for number, text in enumerate(kept) if number != by["index"]]
-        if by == "event" and event:
-            draft, kept, fields = Draft(), [], _blank()
-        elif event and (draft.names_something or kept):
-            event, fields = "", {"event": None}
-        if by == "another" and draft.names_something:
-            kept, draft, fields = [*kept, draft.text()], Draft(), _blank()
-        held, put = set(asked["held"] or ()), set(asked["put"] or ())
-        state = State(
-            shocks=tuple(filter(None, [*kept, draft.text()])),
-            event=event,
-            added=tuple(name for name in toggles(network).possible if name in put),
-            removed=tuple(name for name in toggles(network).held if name not in held),
-            days=whole(asked["days"], "days", asked["lang"], 1),
-            focus=asked["focus"] or "",
-            lang=asked["lang"],
-        )
-        query = read_query(state.query(), network).query()
-    except ChainnetError as error:
-        return stays | {"trouble": trouble(word("cannot", asked["lang"], why=str(error)))}
-    told = {"address": query, "written": query, "state": query, "kept": kept, "trouble": []}
-    return stays | told | fields | {"list": kept_shocks(kept, asked["lang"]), "tongues": tongues(state)}
-
-
-def _blank() -> dict[str, Any]:
-    return {**dict.fromkeys(FIELDS), "left": "0", "start": "0", "lasts": "90"}
-
-
-def drafted_in(asked: dict[str, Any]) -> Draft:
-    """Return the shock that the fields of the form hold.
-
-    Parameters
-    ----------
-    asked
-        The values of the fields, and ``lang``.
-
-    Returns
-    -------
-    Draft
-        The shock.
-
-    Raises
-    ------
-    UsageError
-        A number is none, or out of range.
-    """
-    lang = asked["lang"]
-    names = {kind: asked[kind] or "" for kind in ("firm", "product", "country", "region", "importer")}
-    left = whole(asked["left"], "left", lang, 0, 100)
-    start = whole(asked["start"], "start", lang, 0)
-    return Draft(**names, left=left or 0, start=start or 0, days=whole(asked["lasts"], "lasts", lang, 1))
-
-
-def whole(text: object, name: str, lang: Lang, least: int, most: int = MOST_DAYS) -> int | None:
-    """Return the whole number that a field holds, None where it is blank.
-
-    Parameters
-    ----------
-    text
-        What the field holds.
-    name, lang
-        The field and the language, to say where something is wrong.
-    least, most
-        What is allowed.
-
-    Returns
-    -------
-    int or None
-        The number.
-
-    Raises
-    ------
-    UsageError
-        It is no whole number, or out of range.
-
-    Examples
-    --------
-    >>> whole(" 90 ", "lasts", "en", 1), whole("", "lasts", "en", 1)
-    (90, None)
-    """
-    written = "" if text is None else str(text).strip()
-    if not written:
-        return None
-    number = int(written) if written.isascii() and written.isdigit() and len(written) < 6 else -1
-    if not least <= number <= most:
-        raise UsageError(f"{word(name, lang)}: {written!r}; {least}–{most}.")
-    return number
-
-
 def _answers(made: Dash, network: SupplyNetwork) -> None:
     """Make every answer from the state: at once what the models say, then its spread and what changes."""
     from dash import Input, Output
@@ -337,58 +207,6 @@ def _answers(made: Dash, network: SupplyNetwork) -> None:
         return compare_section(network, answers.situation(network, state), state)
 
 
-def answered(network: SupplyNetwork, query: str | None) -> list[Any]:
-    """Return what the models say of a state, and the state once that is known: for four sections and a store.
-
-    Parameters
-    ----------
-    network
-        The network of the explorer.
-    query
-        The state; None where there is none yet.
-
-    Returns
-    -------
-    list
-        Components of four sections; the query, None where it has no answer.
-    """
-    if query is None:
-        return [[], [], [], [], None]
-    state = read_query(query, network)
-    try:
-        found = answers.situation(network, state)
-        told = None if found.run is None else days(answers.subject(found, state), found.run, 0)
-        parts = [part(found, state, told) for part in (answer_section, timeline_section, losses_section)]
-        return [*parts, chain_section(found, state), query]
-    except ChainnetError as error:
-        return [[trouble(word("cannot", state.lang, why=str(error)))], [], [], [], None]
-
-
-def spread_out(network: SupplyNetwork, query: str | None) -> list[Any]:
-    """Return the sections that show the spread over the parameters' ranges.
-
-    Parameters
-    ----------
-    network
-        The network of the explorer.
-    query
-        The state; None where there is nothing to show.
-
-    Returns
-    -------
-    list
-        Components of three sections, or ``no_update``.
-    """
-    from dash import no_update
-
-    state = read_query(query or "", network)
-    found = answers.situation(network, state) if query is not None else None
-    if found is None or found.run is None:
-        return [no_update] * 3
-    drawn = days(answers.subject(found, state), found.run, DRAWINGS)
-    return [part(found, state, drawn) for part in (answer_section, timeline_section, losses_section)]
-
-
 def _files(made: Dash, network: SupplyNetwork) -> None:
     """Hand out the scenario and the report."""
     from dash import Input, Output, ctx, no_update
@@ -412,59 +230,3 @@ def _files(made: Dash, network: SupplyNetwork) -> None:
         except ChainnetError as error:
             return no_update, trouble(word("cannot", state.lang, why=str(error)))
         return {"filename": name, "content": content}, []
-
-
-def scenario_file(network: SupplyNetwork, state: State) -> tuple[str, str]:
-    """Return the name and the content of the scenario file of a state.
-
-    Parameters
-    ----------
-    network
-        The network of the explorer.
-    state
-        What is asked.
-
-    Returns
-    -------
-    name, content : str
-        A file that ``chainnet run`` runs to the numbers of the explorer.
-
-    Raises
-    ------
-    ChainnetError
-        Nothing happens, or the shocks cannot stand in one file.
-
-    Examples
-    --------
-    >>> import chainnet as cn
-    >>> name, content = scenario_file(cn.load("japan-korea"), State(shocks=("JPN:photoresist_euv@0+90",)))
-    >>> name, "photoresist_euv" in content
-    ('what-if.toml', True)
-    """
-    what = state.scenario(network)
-    if what is None:
-        raise UsageError(word("nothing_yet", state.lang))
-    name, content = f"{what.id or 'what-if'}.toml", as_toml(what)
-    # What a file may not say (two controls of one flow at once) is told now, not on the command line.
-    scenario_in(content.encode("utf-8"), name, network)
-    return name, content
-
-
-def report_file(network: SupplyNetwork, state: State) -> tuple[str, str]:
-    """Return the name and the content of the report on a state.
-
-    Parameters
-    ----------
-    network
-        The network of the explorer.
-    state
-        What is asked.
-
-    Returns
-    -------
-    name, content : str
-        One HTML file, as :func:`chainnet.report` writes it.
-    """
-    found = answers.situation(network, state)
-    text = report(found.network, focus=state.focus or None, scenario=found.scenario, lang=state.lang)
-    return "chainnet-report.html", text

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from chainnet.errors import ChainnetError
 from chainnet.explorer import answers
 from chainnet.explorer.answers import Situation
 from chainnet.explorer.panels import named
-from chainnet.explorer.states import State, examples
+from chainnet.explorer.states import State, examples, read_query
 from chainnet.explorer.words import word
 from chainnet.figures import dumbbells
 from chainnet.figures.drawing import draw
@@ -19,7 +20,7 @@ from chainnet.figures.telling import listing, note, title
 from chainnet.figures.words import Lang, say
 from chainnet.network import SupplyNetwork
 from chainnet.partnerships import assumptions
-from chainnet.reports.facts import Days
+from chainnet.reports.facts import DRAWINGS, Days, days
 from chainnet.reports.sentences import subject_name
 from chainnet.reports.words import tell
 
@@ -221,3 +222,55 @@ def _cell(value: object) -> Component:
     text = "" if value is None or value != value else str(value)  # noqa: PLR0124, NaN is not itself
     number = isinstance(value, int | float) or text.endswith(" %") or text == "–"
     return html.Td(text, className="number" if number else "")
+
+
+def answered(network: SupplyNetwork, query: str | None) -> list[Any]:
+    """Return what the models say of a state, and the state once that is known: for four sections and a store.
+
+    Parameters
+    ----------
+    network
+        The network of the explorer.
+    query
+        The state; None where there is none yet.
+
+    Returns
+    -------
+    list
+        Components of four sections; the query, None where it has no answer.
+    """
+    if query is None:
+        return [[], [], [], [], None]
+    state = read_query(query, network)
+    try:
+        found = answers.situation(network, state)
+        told = None if found.run is None else days(answers.subject(found, state), found.run, 0)
+        parts = [part(found, state, told) for part in (answer_section, timeline_section, losses_section)]
+        return [*parts, chain_section(found, state), query]
+    except ChainnetError as error:
+        return [[trouble(word("cannot", state.lang, why=str(error)))], [], [], [], None]
+
+
+def spread_out(network: SupplyNetwork, query: str | None) -> list[Any]:
+    """Return the sections that show the spread over the parameters' ranges.
+
+    Parameters
+    ----------
+    network
+        The network of the explorer.
+    query
+        The state; None where there is nothing to show.
+
+    Returns
+    -------
+    list
+        Components of three sections, or ``no_update``.
+    """
+    from dash import no_update
+
+    state = read_query(query or "", network)
+    found = answers.situation(network, state) if query is not None else None
+    if found is None or found.run is None:
+        return [no_update] * 3
+    drawn = days(answers.subject(found, state), found.run, DRAWINGS)
+    return [part(found, state, drawn) for part in (answer_section, timeline_section, losses_section)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chainnet.figures.words import LANGS, Lang
+from chainnet.figures.words import Phrases
 
 _WORDS: dict[str, tuple[str, str, str]] = {
     "title": ("chainnet explorer", "chainnet エクスプローラ", "chainnet 탐색기"),
@@ -119,27 +119,4 @@ _WORDS: dict[str, tuple[str, str, str]] = {
     "proposed": ("proposed", "提案", "제안"),
 }
 
-
-def word(key: str, lang: Lang, **fields: object) -> str:
-    """Return a phrase in a language.
-
-    Parameters
-    ----------
-    key
-        Which phrase.
-    lang
-        Language.
-    **fields
-        What to put into it, as plain text.
-
-    Returns
-    -------
-    str
-        Plain text.
-
-    Examples
-    --------
-    >>> word("firm", "ko")
-    '기업'
-    """
-    return _WORDS[key][LANGS.index(lang)].format(**fields)
+word = Phrases(_WORDS)

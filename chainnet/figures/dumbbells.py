@@ -11,9 +11,12 @@ import pandas as pd
 from chainnet.closures import STOPPED
 from chainnet.comparisons import MEASURES, NO_EFFECT
 from chainnet.dependences import SINGLE
-from chainnet.errors import UsageError
+from chainnet.errors import ChainnetError, UsageError
 from chainnet.figures.canvas import safe
+from chainnet.figures.telling import happening
 from chainnet.figures.words import FONTS, Lang, say
+from chainnet.network import SupplyNetwork
+from chainnet.scenarios import Scenario
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -24,10 +27,11 @@ _SEEN = 1e-9
 #: Height of a line of a panel, and of its title and axis.
 _ROW, _HEAD = 30, 74
 _KEYS = {text: key for key, text in MEASURES.items()}
+_PARTS = ("name", "what")
 _LOSS = re.compile(r"loss of (?P<name>\S+) under (?P<what>.+)", re.DOTALL)
 
 
-def compare(table: pd.DataFrame, *, lang: Lang = "en") -> go.Figure:
+def compare(table: pd.DataFrame, *, network: SupplyNetwork | None = None, lang: Lang = "en") -> go.Figure:
     """Draw what partnerships change: a panel a measure, a line a partnership.
 
     Parameters
@@ -35,6 +39,8 @@ def compare(table: pd.DataFrame, *, lang: Lang = "en") -> go.Figure:
     table
         What :func:`chainnet.compare_partnerships` or :func:`chainnet.compare` returned. Lines that
         change nothing, and have no interval that does, are left out.
+    network
+        The network whose names are written; None leaves identifiers.
     lang
         ``en``, ``ja`` or ``ko``.
 
@@ -66,7 +72,7 @@ def compare(table: pd.DataFrame, *, lang: Lang = "en") -> go.Figure:
     panels = [rows[rows["measure"] == measure] for measure in measures]
     heights = [_ROW * len(panel) + _HEAD for panel in panels]
     change = say("change", lang)
-    told = [part for name in measures for part in (safe(measure_name(name, lang)), change)]
+    told = [part for name in measures for part in (safe(measure_name(name, lang, network)), change)]
     figure = make_subplots(
         rows=len(panels),
         cols=2,
@@ -101,7 +107,7 @@ def compare(table: pd.DataFrame, *, lang: Lang = "en") -> go.Figure:
     return figure
 
 
-def measure_name(measure: str, lang: Lang) -> str:
+def measure_name(measure: str, lang: Lang, network: SupplyNetwork | None = None) -> str:
     """Return the name of a measure of a comparison.
 
     Parameters
@@ -110,6 +116,8 @@ def measure_name(measure: str, lang: Lang) -> str:
         As in the table.
     lang
         Language.
+    network
+        The network whose names are written; None leaves identifiers.
 
     Returns
     -------
@@ -126,8 +134,20 @@ def measure_name(measure: str, lang: Lang) -> str:
         return say(f"measure_{key}", lang, single=f"{SINGLE:.0%}", stopped=f"{STOPPED:.0%}")
     loss = _LOSS.fullmatch(measure)
     if loss:
-        return say("measure_loss", lang, name=loss["name"], what=loss["what"])
+        names = {
+            part: loss[part] if network is None else _named(network, loss[part], lang) for part in _PARTS
+        }
+        return say("measure_loss", lang, **names)
     return say("no_effect", lang) if measure == NO_EFFECT else measure
+
+
+def _named(network: SupplyNetwork, words: str, lang: Lang) -> str:
+    """Return the names of what a selector or shocks mean; the words themselves where they mean nothing."""
+    try:
+        scenario = Scenario.parse(*words.split(" and ")).resolve(network)
+    except ChainnetError:
+        return words
+    return happening(network, scenario, lang)
 
 
 def moved(table: pd.DataFrame) -> pd.DataFrame:

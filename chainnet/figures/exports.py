@@ -17,7 +17,8 @@ IMAGES: tuple[Image, ...] = ("png", "svg", "pdf")
 _TITLE, _NOTE, _LINE = 20, 12, 17
 _HOW = (
     "Install both: `pip install 'chainnet[export]'` for Kaleido, and a browser, such as"
-    " `apt-get install chromium fonts-noto-cjk`. A page (.html) needs neither."
+    " `apt-get install chromium fonts-noto-cjk`; `chainnet doctor` tells what is missing."
+    " A page (.html) needs neither."
 )
 
 

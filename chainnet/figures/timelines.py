@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ import pandas as pd
 
 from chainnet.backtests import period_days
 from chainnet.errors import UsageError
+from chainnet.figures.charts import widest
 from chainnet.figures.words import FONTS, Lang, country_name, say
 from chainnet.kernels import FloatArray
 from chainnet.network import SupplyNetwork
@@ -197,10 +199,13 @@ def lines(
         )
     for trace in _recorded(go, run, names, lang):
         figure.add_trace(trace)
+    # Entries of the legend are as wide as the widest; below the first line of them others need room.
+    told = [trace.name for trace in figure.data if trace.name]
+    rows = math.ceil(sum([50 + widest(told, 1200, 13)] * len(told)) / 1200)
     figure.update_layout(
         width=1352,
-        height=560,
-        margin={"l": 60, "r": 20, "t": 20, "b": 110},
+        height=540 + 20 * rows,
+        margin={"l": 60, "r": 20, "t": 20, "b": 90 + 20 * rows},
         plot_bgcolor="#ffffff",
         xaxis={"title": say("axis_days", lang), "gridcolor": "#e8ecef", "zeroline": False},
         yaxis={"title": say("axis_output", lang), "gridcolor": "#e8ecef", "rangemode": "tozero"},

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 Lang = Literal["en", "ja", "ko"]
@@ -15,6 +17,29 @@ FONTS: dict[Lang, str] = {
     "ja": "Noto Sans CJK JP, Noto Sans JP, Hiragino Sans, Yu Gothic, Meiryo, sans-serif",
     "ko": "Noto Sans CJK KR, Noto Sans KR, Apple SD Gothic Neo, Malgun Gothic, sans-serif",
 }
+
+
+@dataclass(frozen=True)
+class Phrases:
+    """Phrases in English, Japanese and Korean, called for by their keys.
+
+    Parameters
+    ----------
+    words
+        By key, the phrase in each language, in the order of ``LANGS``.
+
+    Examples
+    --------
+    >>> Phrases({"makers": ("{n} makers", "{n}社", "{n}개사")})("makers", "ko", n=3)
+    '3개사'
+    """
+
+    words: Mapping[str, tuple[str, str, str]]
+
+    def __call__(self, key: str, lang: Lang, **fields: object) -> str:
+        """Return a phrase as plain text: nothing that is put into it is escaped."""
+        return self.words[key][LANGS.index(lang)].format(**fields)
+
 
 _WORDS: dict[str, tuple[str, str, str]] = {
     # stages
@@ -670,29 +695,7 @@ _COUNTRIES: dict[str, tuple[str, str, str]] = {
 }
 
 
-def say(key: str, lang: Lang, **fields: object) -> str:
-    """Return a phrase in a language.
-
-    Parameters
-    ----------
-    key
-        Which phrase.
-    lang
-        Language.
-    **fields
-        What to put into it, as plain text.
-
-    Returns
-    -------
-    str
-        Plain text: nothing in it is escaped.
-
-    Examples
-    --------
-    >>> say("makers", "ko", n=3)
-    '3개사'
-    """
-    return _WORDS[key][LANGS.index(lang)].format(**fields)
+say = Phrases(_WORDS)
 
 
 def spoken(key: str, text: str, lang: Lang) -> str:

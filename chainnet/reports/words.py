@@ -5,7 +5,7 @@ Names stand where no particle after them changes with their last sound.
 
 from __future__ import annotations
 
-from chainnet.figures.words import LANGS, Lang
+from chainnet.figures.words import Lang, Phrases
 
 _WORDS: dict[str, tuple[str, str, str]] = {
     "everything": ("the chain as a whole", "サプライチェーン全体", "공급망 전체"),
@@ -405,30 +405,7 @@ _WORDS: dict[str, tuple[str, str, str]] = {
     "none": ("none", "なし", "없음"),
 }
 
-
-def tell(key: str, lang: Lang, **fields: object) -> str:
-    """Return a phrase of a report in a language.
-
-    Parameters
-    ----------
-    key
-        Which phrase.
-    lang
-        Language.
-    **fields
-        What to put into it, as plain text.
-
-    Returns
-    -------
-    str
-        Plain text: nothing in it is escaped.
-
-    Examples
-    --------
-    >>> tell("more", "ja", n=3)
-    'ほか3件'
-    """
-    return _WORDS[key][LANGS.index(lang)].format(**fields)
+tell = Phrases(_WORDS)
 
 
 def listed(names: list[str], lang: Lang, most: int = 6) -> str:

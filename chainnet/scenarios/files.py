@@ -17,7 +17,8 @@ from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
-from chainnet.datasets import graphs_folder, load
+from chainnet.bundled import graphs_folder
+from chainnet.datasets import load
 from chainnet.errors import DataError, Fault, UnknownNameError, UsageError
 from chainnet.names import find_country
 from chainnet.network import SupplyNetwork

@@ -1,0 +1,180 @@
+"""Blocks of scenarios of a compiled link table, assessed on all cores.
+
+A table is compiled once (:func:`chainnet.riskarrays.compiled`), and any block of closures or shocks
+can then be assessed by itself, here or in another process: what comes out for a scenario is the same,
+to the last bit, whatever else is in its block.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+import numpy as np
+
+from chainnet.kernels import BoolArray, FloatArray, IntArray
+from chainnet.parallel import in_parallel
+from chainnet.riskbounds import most_lost
+
+if TYPE_CHECKING:
+    from chainnet.riskkernel import Ids, LinkTable, Losses
+
+Rule = Literal["absolute", "relative"]
+EmptyMarket = Literal["gone", "published"]
+
+#: Scenarios that run side by side, and the most numbers of one array of theirs: 0.5 GB.
+_LANES, _LANES_SIZE = 64, 64_000_000
+#: Scenarios of one piece of work.
+_BLOCK = 2048
+#: A scenario runs by itself while a round takes no more than this part of all links.
+_NEAR = 1 / 8
+
+
+class Stop(NamedTuple):
+    """When a cascade is stopped, and what an empty market counts for: see :func:`chainnet.systemic_risk`."""
+
+    eps: float = 1e-2
+    rule: Rule = "absolute"
+    empty_market: EmptyMarket = "gone"
+    max_rounds: int = 10_000
+
+
+class Assessed(NamedTuple):
+    """By scenario: the index, its two directions, the rounds, and whether it settled within them."""
+
+    esri: FloatArray
+    downstream: FloatArray
+    upstream: FloatArray
+    rounds: IntArray
+    settled: BoolArray
+
+    @classmethod
+    def joined(cls, parts: Sequence[Assessed]) -> Assessed:
+        """Return the scenarios of several."""
+        return cls(
+            np.concatenate([part.esri for part in parts]),
+            np.concatenate([part.downstream for part in parts]),
+            np.concatenate([part.upstream for part in parts]),
+            np.concatenate([part.rounds for part in parts]),
+            np.concatenate([part.settled for part in parts]),
+        )
+
+    def of(self, at: IntArray) -> Assessed:
+        """Return some of the scenarios."""
+        return Assessed(
+            self.esri[at], self.downstream[at], self.upstream[at], self.rounds[at], self.settled[at]
+        )
+
+
+def closures(at: IntArray | Ids) -> Losses:
+    """Return the scenarios in which one firm each, given by its place, closes."""
+    from chainnet.riskkernel import Losses
+
+    whole = np.ones(len(at))
+    return Losses(np.arange(len(at) + 1), at.astype(np.int32), whole, whole)
+
+
+def losses_of(down: FloatArray, up: FloatArray) -> Losses:
+    """Return the scenarios that take these shares, (scenarios, n), of output and of demand."""
+    from chainnet.riskkernel import Losses
+
+    scenario, firm = np.nonzero((down > 0) | (up > 0))
+    start = np.searchsorted(scenario, np.arange(len(down) + 1))
+    return Losses(start.astype(np.int64), firm.astype(np.int32), down[scenario, firm], up[scenario, firm])
+
+
+def chosen_losses(losses: Losses, at: IntArray) -> Losses:
+    """Return some of the scenarios."""
+    size = losses.start[at + 1] - losses.start[at]
+    start = np.append(0, np.cumsum(size))
+    entry = np.arange(start[-1]) + np.repeat(losses.start[at] - start[:-1], size)
+    return type(losses)(start, losses.firm[entry], losses.down[entry], losses.up[entry])
+
+
+def assess(table: LinkTable, losses: Losses, stop: Stop) -> Assessed:
+    """Compute the index of each scenario, on all cores.
+
+    What comes out for a scenario is the same, to the last bit, in whatever block it is assessed,
+    and however many cores there are.
+
+    Parameters
+    ----------
+    table
+        The compiled links: ``compiled(…).table``.
+    losses
+        The scenarios, such as ``closures(places)``.
+    stop
+        When to stop.
+
+    Returns
+    -------
+    Assessed
+        By scenario; where it had not settled after the most rounds, as it stood then.
+    """
+    from chainnet.riskkernel import Rules, run_cascades
+
+    count = len(losses.start) - 1
+    empty = np.inf if stop.empty_market == "gone" else 1.0
+    rules = Rules(stop.rule == "relative", stop.eps, stop.max_rounds, empty)
+    cores = os.cpu_count() or 1
+    block = max(1, min(_BLOCK, -(-count // cores)))
+    lanes = max(1, min(_LANES, block, _LANES_SIZE // len(table.sales) // 8 * 8))
+    links = len(table.supplier) + len(table.customer)
+    # As of a mapped file, or sent from elsewhere: the kernel is compiled for arrays like these alone.
+    fixed = type(table)(*(_read_only(array) for array in table))
+    most = int(min(_NEAR * links, links))
+
+    def run(begin: int) -> tuple[FloatArray, BoolArray]:
+        some = chosen_losses(losses, np.arange(begin, min(begin + block, count)))
+        found: tuple[FloatArray, BoolArray] = run_cascades(
+            fixed, some, rules, np.zeros((4, len(table.sales), lanes)), most
+        )
+        return found
+
+    parts = list(in_parallel(run, range(0, count, block)))
+    index = np.concatenate([np.zeros((4, 0)), *(part for part, _ in parts)], axis=1)
+    settled = np.concatenate([np.ones(0, dtype=np.bool_), *(done for _, done in parts)])
+    return Assessed(index[0], index[1], index[2], index[3].astype(np.int64), settled)
+
+
+def _read_only(array: Any) -> Any:  # noqa: ANN401 - an array of any type
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+def riskiest(table: LinkTable, at: Ids, top: int, stop: Stop) -> tuple[IntArray, Assessed, int]:
+    """Find the closures of the largest index without assessing all of them.
+
+    Parameters
+    ----------
+    table, stop
+        As for :func:`assess`.
+    at
+        The firms that may close, by place.
+    top
+        How many to find.
+
+    Returns
+    -------
+    places : numpy.ndarray
+        Which of ``at`` they are, the largest first.
+    found : Assessed
+        What is known of them.
+    closed : int
+        How many were assessed. What was not settled among them comes first.
+    """
+    bound = most_lost(table)[at]
+    order = np.argsort(-bound, kind="stable")
+    parts, closed, least = [assess(table, closures(at[:0]), stop)], 0, -np.inf
+    while closed < len(at) and top > 0 and bound[order[closed]] >= least:
+        # The more the fewer: a block keeps the lanes busy, and little is closed in vain.
+        some = order[closed : closed + max(top, _LANES, closed // 4)]
+        parts.append(assess(table, closures(at[some]), stop))
+        closed += len(some)
+        known = Assessed.joined(parts).esri
+        least = -np.inf if closed < top else np.partition(known, -top)[-top]
+    every = Assessed.joined(parts)
+    chosen = np.lexsort((order[:closed], -every.esri, every.settled))[:top]
+    return order[chosen], every.of(chosen), closed

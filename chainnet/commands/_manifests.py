@@ -1,0 +1,84 @@
+"""The manifest beside each result: from what, with what and how it was made."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import click
+
+from chainnet._version import __version__
+
+#: Libraries that a number may depend on.
+_LIBRARIES = ("networkx", "numpy", "scipy", "pandas", "plotly", "numba")
+_META = "chainnet.arguments"
+#: What a manifest is called after the name of the result.
+ENDING = ".manifest.json"
+
+
+def remember(ctx: click.Context, arguments: list[str]) -> None:
+    """Keep the words of the command line, for the manifest."""
+    ctx.meta[_META] = arguments
+
+
+def manifest(ctx: click.Context, path: Path, content: bytes) -> str:
+    """Return the manifest of a result as JSON: the same inputs, the same bytes.
+
+    Parameters
+    ----------
+    ctx
+        Of the command that made it.
+    path
+        The result's file.
+    content
+        What is in it.
+
+    Returns
+    -------
+    str
+        Versions, the graph with its digest, the words of the command line with the options that were
+        left to their defaults (the seed among them), SHA-256 of the files that were named and of the result.
+    """
+    arguments: list[str] = ctx.meta.get(_META, [])
+    named = [word for word in arguments if Path(word).is_file() and Path(word).resolve() != path.resolve()]
+    told = {
+        "chainnet": __version__,
+        "python": platform.python_version(),
+        "libraries": {name: found for name in _LIBRARIES if (found := _version(name))},
+        "graph": _graph(ctx),
+        "arguments": arguments,
+        "options": {name: _plain(value) for name, value in sorted(ctx.params.items())},
+        "inputs": [{"file": word, "sha256": _digest(Path(word).read_bytes())} for word in named],
+        "result": {"file": path.name, "sha256": _digest(content)},
+    }
+    return json.dumps(told, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _graph(ctx: click.Context) -> dict[str, str | None] | None:
+    """Return the graph that was read; None where the command needed none."""
+    request = ctx.obj
+    network = vars(request).get("network") if request is not None else None
+    if network is None:
+        return None
+    return {"name": network.name, "digest": network.digest, "without": request.without}
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
+
+
+def _plain(value: object) -> Any:  # noqa: ANN401, whatever an option may hold
+    if isinstance(value, tuple | list):
+        return [_plain(each) for each in value]
+    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
