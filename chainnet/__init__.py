@@ -31,9 +31,15 @@ if TYPE_CHECKING:
         UnknownNameError,
         UsageError,
     )
+    from chainnet.exchange.eto import read_eto
+    from chainnet.exchange.exports import export
+    from chainnet.exchange.graphimports import import_graph
+    from chainnet.exchange.tradefiles import read_trade
+    from chainnet.exchange.trades import trade_dependence
     from chainnet.matches import match
     from chainnet.network import SupplyNetwork
     from chainnet.objectives import objective
+    from chainnet.overlays import difference, overlay
     from chainnet.parameters import Parameters
     from chainnet.partnerships import (
         arranged,
@@ -95,6 +101,11 @@ _HOME = {
     "Fault": "errors",
     "UnknownNameError": "errors",
     "UsageError": "errors",
+    "export": "exchange.exports",
+    "import_graph": "exchange.graphimports",
+    "read_eto": "exchange.eto",
+    "read_trade": "exchange.tradefiles",
+    "trade_dependence": "exchange.trades",
     "match": "matches",
     "SupplyNetwork": "network",
     "compare": "comparisons",
@@ -104,6 +115,8 @@ _HOME = {
     "partnership_table": "partnerships",
     "with_partnerships": "partnerships",
     "without_partnerships": "partnerships",
+    "difference": "overlays",
+    "overlay": "overlays",
     "Parameters": "parameters",
     "objective": "objectives",
     "Portfolio": "portfolios",
@@ -164,22 +177,28 @@ __all__ = [
     "cut_sets",
     "dependence",
     "device_outcomes",
+    "difference",
     "disrupt",
     "event",
     "events",
     "every_closure",
+    "export",
     "exposure",
     "exposure_matrix",
     "findings",
+    "import_graph",
     "inspect",
     "load",
     "match",
     "objective",
     "optimise",
+    "overlay",
     "partnership_table",
     "price_pressure",
     "price_responses",
     "read",
+    "read_eto",
+    "read_trade",
     "recorded_shocks",
     "report",
     "rewire",
@@ -191,6 +210,7 @@ __all__ = [
     "sweep_risk",
     "systemic_risk",
     "time_to_survive",
+    "trade_dependence",
     "uncertainty",
     "upstream_risk",
     "with_partnerships",

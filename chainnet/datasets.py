@@ -209,18 +209,24 @@ def write(network: SupplyNetwork, folder: str | Path) -> Path:
     write_text(mark, "Being written; if nobody is at it, it was stopped on the way.\n")
     for name, table in TABLES.items():
         write_text(folder / table.file, table_csv(network.table(name), table))
-    write_text(folder / "datapackage.json", package_text(network.name or folder.name))
+    bound = network.references["licence"].eq("CC BY-NC 4.0").any()
+    # A network under an overlay is called "graph + overlay"; a package's name is one word.
+    name = re.sub(r"[^a-z0-9._-]+", "-", (network.name or folder.name).lower()).strip("-")
+    text = package_text(name, noncommercial=bool(bound))
+    write_text(folder / "datapackage.json", text)
     mark.unlink()
     return folder
 
 
-def package_text(name: str) -> str:
+def package_text(name: str, *, noncommercial: bool = False) -> str:
     """Return the ``datapackage.json`` of a graph as text.
 
     Parameters
     ----------
     name
         The graph's name; the bundled graphs are licensed CC BY-NC 4.0.
+    noncommercial
+        Whether another graph is bound by that licence, through one of its sources.
 
     Returns
     -------
@@ -232,15 +238,14 @@ def package_text(name: str) -> str:
     >>> "tabular-data-package" in package_text("toy")
     True
     """
-    noncommercial = {
+    licence = {
         "name": "CC-BY-NC-4.0",
         "title": "Creative Commons Attribution-NonCommercial 4.0",
         "path": "https://creativecommons.org/licenses/by-nc/4.0/",
     }
     titles = {"japan-korea": "Semiconductor supply chain of Japan and Korea"}
-    package = datapackage(
-        name, titles.get(name, name), [noncommercial] if name in titles else [], list(TABLES)
-    )
+    licences = [licence] if noncommercial or name in titles else []
+    package = datapackage(name, titles.get(name, name), licences, list(TABLES))
     return json.dumps(package, indent=2, ensure_ascii=False) + "\n"
 
 

@@ -336,9 +336,8 @@ def _compile(network: SupplyNetwork, date: str) -> Economy:
     at = markets(network, date)
     products = list(network.products["product"])
     needed = _needed(network)
-    makers = [
-        maker for product in products for maker in at.market(product).makers if maker.share > 0 or maker.firm
-    ]
+    # Makers without a share are nodes too: buyers may turn to them, and purchases name them.
+    makers = [maker for product in products for maker in at.market(product).makers]
     nodes = makers + _planned(network, at)
     number = {node.plant: i for i, node in enumerate(nodes)}
     groups = [

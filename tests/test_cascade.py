@@ -248,3 +248,15 @@ def test_a_capacity_outside_0_and_1_is_refused_wherever_it_comes_from() -> None:
 def test_a_shock_may_be_given_as_text() -> None:
     net = draw(CHAIN)
     assert disrupt(net, "tok").output.equals(disrupt(net, Scenario.parse("tok")).output)
+
+
+def test_a_country_that_makes_something_of_which_the_figures_leave_it_nothing_is_a_maker_without_output():
+    """Japan's total is all of the masks; that somebody in China makes some too is known, not how much."""
+    net = draw("""
+        mask => chip
+        *@JPN -> mask 1.0
+        *@CHN -> mask
+        fab@KOR -> chip 1.0
+    """)
+    assert disrupt(net, Scenario.parse("CHN:mask")).loss["fab-chip"] == 0
+    assert disrupt(net, Scenario.parse("JPN:mask")).loss["fab-chip"] == 1

@@ -15,6 +15,7 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner, Result
+from smalleto import write_small_eto, zip_small_eto
 from toy import toy, write_toy
 
 import chainnet as cn
@@ -88,6 +89,7 @@ def test_all_commands_are_there() -> None:
         "validate",
         "show",
         "search",
+        "diff",
         "centrality",
         "concentration",
         "dependence",
@@ -111,13 +113,20 @@ def test_all_commands_are_there() -> None:
         "costs",
         "report",
         "explore",
+        "import eto",
+        "import gexf",
+        "import graphml",
+        "import node-link",
+        "import parquet",
+        "export",
+        "trade",
         "doctor",
         "cite",
         "completion",
     ]
 
 
-@pytest.mark.parametrize("words", ["", "partnerships", "plot", *(name for name, _ in COMMANDS)])
+@pytest.mark.parametrize("words", ["", "import", "partnerships", "plot", *(name for name, _ in COMMANDS)])
 def test_every_help_ends_with_an_example(words) -> None:
     short, long = (CliRunner().invoke(main, [*words.split(), flag]) for flag in ("-h", "--help"))
     assert short.exit_code == long.exit_code == 0
@@ -131,6 +140,16 @@ def test_the_examples_in_the_help_run(example, tmp_path, monkeypatch) -> None:
         pytest.skip("takes minutes; tests/test_answers.py makes the page of a small network")
     monkeypatch.chdir(tmp_path)
     write_toy(tmp_path / "my-graph")
+    (tmp_path / "baci.csv").write_text(
+        "t,i,j,k,v,q\n2019,392,410,281111,46.0,2\n2019,156,410,281111,54.0,2\n"
+    )
+    (tmp_path / "my-rows").mkdir()
+    (tmp_path / "my-rows/references.csv").write_text("ref,citation,url\nmine,Our survey,judgement\n")
+    write_small_eto(tmp_path / "downloads/eto")
+    zip_small_eto(tmp_path / "eto.zip")
+    for kind, place in (("graphml", ".graphml"), ("gexf", ".gexf"), ("node-link", ".json")):
+        cn.export(toy(), kind, tmp_path / f"my-graph{place}")
+    cn.export(toy(), "parquet", tmp_path / "my-parquet")
     (tmp_path / "fire.toml").write_text('[[shock]]\ncountry = "JPN"\ndays = 30\n')
     result = CliRunner().invoke(main, shlex.split(example), catch_exceptions=False)
     assert result.exit_code == 0, result.output

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import sys
 from importlib import import_module
+from keyword import iskeyword
 from typing import Any
 
 import click
@@ -24,6 +25,7 @@ _HOME = {
     "validate": "graph",
     "show": "graph",
     "search": "graph",
+    "diff": "graph",
     "centrality": "readings",
     "concentration": "readings",
     "dependence": "readings",
@@ -42,6 +44,9 @@ _HOME = {
     "plot": "plot",
     "report": "report",
     "explore": "explore",
+    "import": "exchange",
+    "export": "exchange",
+    "trade": "trade",
     "doctor": "checkup",
     "cite": "citing",
     "completion": "completing",
@@ -61,7 +66,8 @@ class _Commands(click.Group):
         del ctx
         if cmd_name not in _HOME:
             return None
-        command: click.Command = getattr(import_module(f"chainnet.commands.{_HOME[cmd_name]}"), cmd_name)
+        module = import_module(f"chainnet.commands.{_HOME[cmd_name]}")
+        command: click.Command = getattr(module, f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name)
         return command
 
     def make_context(
@@ -111,9 +117,16 @@ def _message(error: Exception) -> str:
 @click.option(
     "--without", type=click.Choice(["eto"]), help="Leave out the figures of the ETO dataset (CC BY-NC 4.0)."
 )
+@click.option(
+    "--overlay",
+    "overlays",
+    metavar="DIR",
+    multiple=True,
+    help="Lay your own tables over it. May be repeated.",
+)
 @click.version_option(__version__, "--version", prog_name="chainnet")
 @click.pass_context
-def main(ctx: click.Context, *, graph: str, without: str | None) -> None:
+def main(ctx: click.Context, *, graph: str, without: str | None, overlays: tuple[str, ...]) -> None:
     """Show who is single-sourced on what, what stops if something stops, and what would help.
 
     Data goes to standard output, everything else to standard error. Names may be English,
@@ -124,4 +137,4 @@ def main(ctx: click.Context, *, graph: str, without: str | None) -> None:
         # A pipe on Windows is cp932 or cp949: names would end the command.
         if not stream.isatty() and hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8")
-    ctx.obj = Request(graph, without)
+    ctx.obj = Request(graph, without, overlays=overlays)

@@ -46,7 +46,11 @@ def info_table(network: SupplyNetwork, folder: str | None) -> pd.DataFrame:
     rows: list[tuple[str, str, object]] = [
         ("graph", "name", network.name),
         ("graph", "year", as_of(network)),
-        ("graph", "licence", _licence(Path(folder) if folder else graphs_folder() / network.name)),
+        (
+            "graph",
+            "licence",
+            _licence(Path(folder) if folder else graphs_folder() / network.name.partition(" + ")[0]),
+        ),
         ("graph", "sha256", network.digest),
     ]
     rows += [("table", name, len(table)) for name, table in tables.items()]

@@ -37,11 +37,14 @@ class Request:
         Dataset to leave out.
     date
         A year or date; None is the graph's own year.
+    overlays
+        Folders of tables to lay over the graph, one after the other.
     """
 
     graph: str
     without: str | None = None
     date: str | None = None
+    overlays: tuple[str, ...] = ()
 
     @cached_property
     def folder(self) -> str | None:
@@ -54,8 +57,12 @@ class Request:
         """The graph, loaded when it is first needed."""
         without = cast('Literal["eto"] | None', self.without)
         if self.folder is None:
-            return cn.load(self.graph, without=without)
-        return cn.read(self.folder, without=without)
+            network = cn.load(self.graph, without=without)
+        else:
+            network = cn.read(self.folder, without=without)
+        for folder in self.overlays:
+            network = cn.overlay(network, folder)
+        return network
 
     def situation(self, words: Sequence[str]) -> tuple[cn.SupplyNetwork, cn.Scenario]:
         """Return the network, and what happens to it.

@@ -19,6 +19,8 @@ _EXTRAS = (
     ("kaleido", "pictures as .png, .svg, .pdf", "export"),
     ("dash", "chainnet explore", "explore"),
     ("SALib", "chainnet sensitivity --method morris", "sensitivity"),
+    ("pyarrow", "tables as Parquet", "links"),
+    ("xlsxwriter", "tables as Excel workbook", "excel"),
     ("distributed", "chainnet sweep --engine dask", "cluster"),
 )
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")

@@ -1,4 +1,4 @@
-"""Commands about the graph itself: info, validate, show, search."""
+"""Commands about the graph itself: info, validate, show, search, diff."""
 
 from __future__ import annotations
 
@@ -94,3 +94,25 @@ def search(request: Request, *, text: str) -> Sheet:
         return Sheet(table)
     near = cn.UnknownNameError(text, request.network.names.spellings, "name that holds")
     return Sheet(table, notes=[str(near)])
+
+
+@command(
+    "diff japan-korea my-graph/",
+    "--overlay my-rows/ diff japan-korea",
+    "diff my-graph/ my-graph/ -o changes.csv",
+)
+@click.argument("before", metavar="A")
+@click.argument("after", metavar="[B]", required=False)
+@prints()
+def diff(request: Request, *, before: str, after: str | None) -> Sheet:
+    """Tell in which rows and cells two graphs differ.
+
+    A and B are names of bundled graphs or folders. Without B, it is the graph of --graph, with
+    what --overlay lays over it.
+    """
+    a = Request(before, request.without).network
+    b = request.network if after is None else Request(after, request.without).network
+    table = cn.difference(a, b)
+    counts = table.drop_duplicates(["table", "key"])["change"].value_counts()
+    told = ", ".join(f"{int(counts.get(word, 0))} {word}" for word in ("added", "removed", "changed"))
+    return Sheet(table, notes=[f"Rows: {told}."])
