@@ -82,8 +82,10 @@ def centrality(
         - ``betweenness``: how often it lies on the shortest way from one node to another, as a
           fraction of the pairs of others: a broker through whom much must pass. A share is no
           distance, so ways are counted in steps. From ``samples`` it is an estimate without bias, and
-          ``betweenness_error`` its standard error (0 where nothing is left to draw); an error of 0
-          may also say that no way drawn passed here.
+          ``betweenness_error`` its standard error, 0 where all are drawn. A few ways count for much:
+          two errors hold the exact value not for 95 nodes in 100 but for about 70 where a twentieth of
+          a sparse graph is drawn, and 85 to 90 where half is; and an error of 0 may say that no way
+          drawn passed here.
         - ``closeness``, ``harmonic``: how few steps away those are that supply it, directly or
           not: high for the users at the end of many short chains. Harmonic adds 1/steps over all
           of them; closeness is the fraction that reaches it, over their mean distance.

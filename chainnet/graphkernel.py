@@ -164,6 +164,21 @@ def downstream_order(starts, ends):  # type: ignore[no-untyped-def] # noqa: ANN0
 
 
 @nb.njit(cache=True, nogil=True)
+def substituted(starts, ends, part, right):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+    """Solve x = right + part @ x, the last node first, without what leads to a lower number."""
+    x = np.empty(right.shape[0])
+    for v in range(right.shape[0] - 1, -1, -1):
+        known, own = right[v], 0.0
+        for e in range(starts[v], starts[v + 1]):
+            if ends[e] > v:
+                known += part[e] * x[ends[e]]
+            elif ends[e] == v:
+                own = part[e]
+        x[v] = known / (1.0 - own)
+    return x
+
+
+@nb.njit(cache=True, nogil=True)
 def reached(starts, ends, size, targets, count):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201, C901, PLR0912
     """Add to each node the sizes of those targets that it leads to, itself left out.
 
