@@ -125,4 +125,5 @@ def _sorted(number: IntArray, firms: pd.Index[Any]) -> tuple[IntArray, pd.Index[
         order = np.array(sorted(range(len(names)), key=lambda i: str(names[i])), dtype=np.int64)
     rank = np.full(len(names) + 1, -1, dtype=np.int64)
     rank[order] = np.arange(len(names))
-    return rank[number], firms[order]
+    # Names of a table that was read are categories, of which the result is none.
+    return rank[number], pd.Index(np.asarray(firms)[order])

@@ -25,12 +25,13 @@ ROOT = Path(__file__).resolve().parents[1]
 with pytest.MonkeyPatch.context() as patch:
     patch.syspath_prepend(str(ROOT / "benchmarks"))
     from economies import DAYS, SHOCK, drawn_firms, drawn_links, drawn_table, economy
-    from graphs import THEIRS, built, named_links
     from layouts import crossings, drawn_network, places
     from peers import plain
     from risk import limit, read
     from riskpeers import matrices, scattered
     from riskpeers import plain as plain_risk
+
+    from graphs import THEIRS, built, named_links
 
 
 def output(parts):

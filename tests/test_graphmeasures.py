@@ -60,8 +60,16 @@ def test_of_a_single_source_all_tiers_are_dominated():
 
 def test_reach_counts_all_downstream():
     assert values(WORKS, "reach") == {
-        "mine": 5, "scrap": 5, "smelter": 4, "sand": 3, "wire": 2, "foil": 2, "glass": 2, "maker": 1, "shop": 0,
-    }  # fmt: skip
+        "mine": 5,
+        "scrap": 5,
+        "smelter": 4,
+        "sand": 3,
+        "wire": 2,
+        "foil": 2,
+        "glass": 2,
+        "maker": 1,
+        "shop": 0,
+    }
 
 
 def test_a_circle_reaches_itself_and_is_dominated_by_what_feeds_it():
@@ -125,6 +133,13 @@ def test_the_order_of_rows_does_not_matter_and_names_may_be_numbers():
     assert centrality(links, measures=[])["node"].tolist() == [9, 10, 100]
     mixed = table(("b", 2, 1.0), (2, "a", 1.0))
     assert sorted(map(str, centrality(mixed)["node"])) == ["2", "a", "b"]
+
+
+def test_names_may_be_categories():
+    alike = pd.CategoricalDtype(sorted({*WORKS["supplier"], *WORKS["buyer"]}, reverse=True))
+    for kind in (alike, "category"):
+        links = WORKS.astype({"supplier": kind, "buyer": kind})
+        pd.testing.assert_frame_equal(centrality(links, measures=None), centrality(WORKS, measures=None))
 
 
 @pytest.mark.parametrize(
