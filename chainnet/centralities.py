@@ -101,8 +101,8 @@ def centrality(
           way edges lead. ``strong_component``: of how many nodes, itself counted, each leads to each
           other: 1 where it lies on no circle.
 
-        Flows; by weight (``katz``, ``hubs`` and ``authorities`` not of link tables: what they say hangs
-        on the currency's unit, or on all pairs of firms):
+        Flows; by weight. Not of link tables are ``katz``, which would hang on the currency's unit, and
+        ``hubs`` and ``authorities``, which are found from the table of all pairs:
 
         - ``in_strength``, ``out_strength``: the same with weights added up.
         - ``pagerank``: where goods gather that are followed downstream from user to user at
