@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 from chainnet import figures
 from chainnet.assessments import Stop, assess, closures
 from chainnet.daykernel import run_days
+from chainnet.digraphs import digraph_of_links
 from chainnet.figures.nodes import Web
 from chainnet.figures.scenes import Scene
+from chainnet.graphmeasures import MEASURES
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -28,6 +30,8 @@ with pytest.MonkeyPatch.context() as patch:
     from risk import limit, read
     from riskpeers import matrices, scattered
     from riskpeers import plain as plain_risk
+
+    from graphs import THEIRS, built, named_links
 
 
 def output(parts):
@@ -187,3 +191,19 @@ def test_all_layouts_give_the_same_risk_in_as_many_rounds(seed, firms):
 def test_the_limit_of_memory_is_that_of_the_published_estimate():
     # 100,000 firms, 5 links each, 4 rounds, 24 GB/s: 2.4 ms a closure.
     assert limit(100_000, 500_000, 4.0, 24e9) == pytest.approx(2.4e-3, rel=0.05)
+
+
+def test_the_benchmark_of_the_graphs_runs_end_to_end():
+    command = [sys.executable, "benchmarks/graphs.py", "--firms", "200", "--runs", "1"]
+    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, encoding="utf-8")
+    assert done.returncode == 0, done.stderr
+    for words in ("200 firms, 1,000 links", "networkx / ours", "dominated, s", "betweenness from 200 firms"):
+        assert words in done.stdout
+
+
+@pytest.mark.parametrize("measure", THEIRS)
+def test_what_users_of_networkx_write_gives_the_same_measures(measure):
+    links = named_links(150)
+    graph, firms, _ = digraph_of_links(links)
+    theirs = THEIRS[measure](built(links))
+    np.testing.assert_allclose(MEASURES[measure](graph), [theirs[v] for v in firms], rtol=0, atol=1e-10)
