@@ -47,7 +47,6 @@ if TYPE_CHECKING:
     from chainnet.reports import report
     from chainnet.responses import device_outcomes, every_closure, recorded_shocks
     from chainnet.rewirings import Rewired, rewire
-    from chainnet.risksweeps import sweep_risk
     from chainnet.scenarios import Control, Scenario, Selector, Shock
     from chainnet.scenarios.files import event, events
     from chainnet.sensitivities import sensitivity
@@ -82,7 +81,6 @@ _HOME = {
     "costs_of_partnerships": "costs",
     "closure_cases": "sweeps",
     "sweep": "sweeps",
-    "sweep_risk": "risksweeps",
     "cut_sets": "closures",
     "dependence": "dependences",
     "exposure": "closures",
@@ -188,7 +186,6 @@ __all__ = [
     "single_sourced",
     "stopping_firms",
     "sweep",
-    "sweep_risk",
     "systemic_risk",
     "time_to_survive",
     "uncertainty",
