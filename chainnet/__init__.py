@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         UnknownNameError,
         UsageError,
     )
+    from chainnet.linkfiles import read_links
     from chainnet.matches import match
     from chainnet.network import SupplyNetwork
     from chainnet.objectives import objective
@@ -93,6 +94,7 @@ _HOME = {
     "Fault": "errors",
     "UnknownNameError": "errors",
     "UsageError": "errors",
+    "read_links": "linkfiles",
     "match": "matches",
     "SupplyNetwork": "network",
     "compare": "comparisons",
@@ -178,6 +180,7 @@ __all__ = [
     "price_pressure",
     "price_responses",
     "read",
+    "read_links",
     "recorded_shocks",
     "report",
     "rewire",

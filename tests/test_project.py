@@ -46,6 +46,7 @@ LAYERS = (
     "sensitivities",
     "backtests",
     "linktables",
+    "linkfiles",
     "riskkernel",
     "riskarrays",
     "riskbounds",
