@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from chainnet.linkfiles import read_links
+    from chainnet.linkmeasures import link_statistics
     from chainnet.matches import match
     from chainnet.network import SupplyNetwork
     from chainnet.objectives import objective
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from chainnet.simulation import Run, simulate
     from chainnet.survival import time_to_survive
     from chainnet.sweeps import closure_cases, sweep
+    from chainnet.synthetic import SyntheticEconomy, synthetic_economy
     from chainnet.systemic import systemic_risk
     from chainnet.uncertainties import uncertainty
     from chainnet.upstreams import upstream_risk
@@ -94,6 +96,7 @@ _HOME = {
     "Fault": "errors",
     "UnknownNameError": "errors",
     "UsageError": "errors",
+    "link_statistics": "linkmeasures",
     "read_links": "linkfiles",
     "match": "matches",
     "SupplyNetwork": "network",
@@ -124,6 +127,8 @@ _HOME = {
     "Shock": "scenarios",
     "Run": "simulation",
     "simulate": "simulation",
+    "SyntheticEconomy": "synthetic",
+    "synthetic_economy": "synthetic",
     "systemic_risk": "systemic",
     "time_to_survive": "survival",
 }
@@ -144,6 +149,7 @@ __all__ = [
     "Shock",
     "SupplyNetwork",
     "Swing",
+    "SyntheticEconomy",
     "Tariff",
     "UnknownNameError",
     "UsageError",
@@ -172,6 +178,7 @@ __all__ = [
     "exposure_matrix",
     "findings",
     "inspect",
+    "link_statistics",
     "load",
     "match",
     "objective",
@@ -189,6 +196,7 @@ __all__ = [
     "single_sourced",
     "stopping_firms",
     "sweep",
+    "synthetic_economy",
     "systemic_risk",
     "time_to_survive",
     "uncertainty",

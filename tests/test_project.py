@@ -47,6 +47,8 @@ LAYERS = (
     "backtests",
     "linktables",
     "linkfiles",
+    "linkmeasures",
+    "synthetic",
     "riskkernel",
     "riskarrays",
     "riskbounds",
