@@ -73,8 +73,8 @@ def synthetic_economy(
     >>> len(economy.links), len(economy.industries), economy.essential.shape
     (300, 100, (5, 5))
     """
-    count = _LINKS * firms if links is None else links
     most = int(firms * (firms - 1) * _DENSEST)
+    count = min(_LINKS * firms, most) if links is None else links
     if firms < 4 or industries < 1:
         raise UsageError(f"cannot draw {firms} firms of {industries} industries; give 4 firms, 1 industry.")
     if not 1 <= count <= most:

@@ -39,6 +39,9 @@ from chainnet.studies import Engine
 if TYPE_CHECKING:
     from chainnet.riskkernel import Losses
 
+#: An unknown firm's name is compared with so many.
+_COMPARED = 10_000
+
 
 def systemic_risk(  # noqa: PLR0913 - the published index has this many inputs; options are keywords
     links: pd.DataFrame,
@@ -280,7 +283,9 @@ def _scenarios(
         at = every.get_indexer(closed)
         if (at < 0).any():
             unknown = closed[at < 0][0]
-            raise UnknownNameError(str(unknown), map(str, every), "firm")
+            # To look for a name that is alike takes long among many.
+            alike = map(str, every if len(every) <= _COMPARED else every[:0])
+            raise UnknownNameError(str(unknown), alike, "firm", "in industries")
         return closed.rename("firm"), at.astype(np.int64), None
     both = [_shock_array(every, shocks, "shocks")]
     if shocks_up is not None:

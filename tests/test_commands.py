@@ -100,6 +100,10 @@ def test_all_commands_are_there() -> None:
         "uncertainty",
         "sensitivity",
         "survive",
+        "sweep",
+        "risk",
+        "links",
+        "synth",
         "partnerships attribute",
         "partnerships compare",
         "partnerships findings",
@@ -128,6 +132,8 @@ def test_the_examples_in_the_help_run(example, tmp_path, monkeypatch) -> None:
         pytest.skip("takes minutes; tests/test_answers.py makes the page of a small network")
     monkeypatch.chdir(tmp_path)
     write_toy(tmp_path / "my-graph")
+    if "economy/" in example:
+        assert CliRunner().invoke(main, ["synth", "--firms", "300", "-o", "economy"]).exit_code == 0
     (tmp_path / "fire.toml").write_text('[[shock]]\ncountry = "JPN"\ndays = 30\n')
     result = CliRunner().invoke(main, shlex.split(example), catch_exceptions=False)
     assert result.exit_code == 0, result.output
