@@ -51,6 +51,10 @@ def sweep(  # noqa: PLR0913, one argument an option
 ) -> Sheet:
     """Ask many what-ifs, one row each: every closure, every pair, or scenarios from files.
 
+    With --close this ranks what is critical: how much of the targets' output each firm, plant, product
+    or country takes with it; --size 2 finds pairs that are worse together. For the firms of a link table
+    see `chainnet risk`.
+
     FILE is a scenario (TOML), a folder of them, or a CSV file with a column of shocks (joined by ;)
     and one of names (case). Loss is the structural model's: who depends. With --store the command may
     be killed; the same command goes on where it was. Rows keep the order of the cases in csv and json;
