@@ -36,7 +36,7 @@ def test_what_is_missing_is_told_with_what_to_do(monkeypatch, tmp_path) -> None:
     assert (browser["state"], "chromium" in browser["remedy"]) == ("missing", True)
     assert found["chainnet explore"]["remedy"] == "pip install 'chainnet[explore]'"
     assert next(row for what, row in found.items() if "letters" in what)["state"] == "unknown"
-    assert "Missing: 5" in told
+    assert "Missing: 7" in told
 
 
 def test_a_browser_that_is_named_and_is_not_there_is_told(monkeypatch) -> None:

@@ -115,7 +115,7 @@ def test_the_ranking_is_that_of_the_library(kind) -> None:
     done = run(*files, "--top", "0", "--format", "json")
     agree(pd.DataFrame(json.loads(done.stdout)).set_index("firm"), whole())
     assert "2000 rows read, 2000 used." in done.stderr
-    assert "at 1e-06 the index of 256 of these firms would be larger by" in done.stderr
+    assert "at 1e-06 the index of 16 of these firms would be larger by" in done.stderr
 
 
 def test_options_reach_the_library(economy) -> None:
@@ -237,8 +237,8 @@ def test_killed_and_resumed_it_ends_in_the_same_table(economy) -> None:
     assert not (economy / "out.csv").exists()
     assert run(*RISK, "--top", "0", "--store", "s", "-o", "out.csv").exit_code == 0
     assert (economy / "out.csv").read_bytes() == (economy / "plain.csv").read_bytes()
-    # 400 closures, 256 of them once more to the finer stop.
-    assert count(economy / "s") == 656
+    # 400 closures, 16 of them once more to the finer stop.
+    assert count(economy / "s") == 416
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system interrupts in another way")

@@ -20,6 +20,8 @@ _EXTRAS = (
     ("dash", "chainnet explore", "explore"),
     ("SALib", "chainnet sensitivity --method morris", "sensitivity"),
     ("distributed", "chainnet sweep --engine dask", "cluster"),
+    ("pyarrow", "chainnet risk: links from .parquet", "links"),
+    ("duckdb", "chainnet risk: links from .duckdb, --query", "links"),
 )
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 _APPS = (
