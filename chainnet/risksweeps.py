@@ -26,10 +26,9 @@ from chainnet.studies import Engine, Study, hired
 if TYPE_CHECKING:
     from chainnet.riskkernel import LinkTable
 
-#: Closures of a block: enough to keep the kernel's lanes busy, at best some seconds of work.
+#: Closures of a block, and links that it reads in a round. Large ones keep the kernel's lanes busy: with
+#: 512 a closure takes up to a third longer than with 2048. Of large tables a block takes minutes.
 _LEAST, _MOST, _WORK = 512, 2048, 1_000_000_000
-#: Few closures are cut finer, so that all workers have some.
-_PIECES = 16
 
 
 class Economy(NamedTuple):
@@ -65,13 +64,14 @@ def sweeping(economy: Compiled, stop: Stop, store: str | Path | None, engine: En
     options = {"empty_market": stop.empty_market, "max_rounds": str(stop.max_rounds)}
     block = max(_LEAST, min(_MOST, _WORK // (1 + len(economy.table.customer))))
     study = Study("systemic risk", _digest(economy), options, risks, context, block)
-    with opened(store, study.identity) as kept, hired(study, engine) as ask:
+    with opened(store, study.identity) as kept, hired(study, engine) as (ask, room):
 
         def run(at: IntArray, stop: Stop) -> Assessed:
             before = kept.asked
             names = map(str, economy.firms[at])
             specs = (_spec(place, name, stop) for place, name in zip(at.tolist(), names, strict=True))
-            ask(specs, kept, total=len(at), block=max(1, min(block, -(-len(at) // _PIECES))))
+            # Few closures are cut finer, so that all workers have some.
+            ask(specs, kept, total=len(at), block=max(1, min(block, -(-len(at) // room))))
             found = np.zeros((5, len(economy.firms)))
             for spec, row in kept.rows(before):
                 if row.result is None:

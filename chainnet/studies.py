@@ -135,7 +135,7 @@ def answer(
     ChainnetError
         Workers died again and again, or the executor's did once; what was done is kept.
     """
-    with hired(study, engine) as ask:
+    with hired(study, engine) as (ask, _):
         ask(cases, store, total=total, block=study.block)
 
 
@@ -148,7 +148,7 @@ class Asking(Protocol):
 
 
 @contextmanager
-def hired(study: Study, engine: Engine) -> Iterator[Asking]:
+def hired(study: Study, engine: Engine) -> Iterator[tuple[Asking, int]]:
     """Open an engine for several lists of cases of one study, of which one hangs on the results of another.
 
     Parameters
@@ -158,8 +158,10 @@ def hired(study: Study, engine: Engine) -> Iterator[Asking]:
 
     Yields
     ------
-    callable
+    ask : callable
         Runs cases: see :class:`Asking`.
+    room : int
+        How many blocks are handed out at once.
     """
     with _at_hand(study, engine) as workers:
 
@@ -168,7 +170,7 @@ def hired(study: Study, engine: Engine) -> Iterator[Asking]:
             for _ in done:
                 pass
 
-        yield ask
+        yield ask, workers.room
 
 
 def _done_one_by_one(
@@ -232,7 +234,8 @@ class _Workers:
         return cast("Executor", self._engine)
 
     @property
-    def _room(self) -> int:
+    def room(self) -> int:
+        """How many blocks may be in flight."""
         if _is_cluster(self._engine):
             # Asked each time: workers come and go.
             return _AHEAD * max(1, sum(self._engine.ncores().values()))
@@ -244,7 +247,7 @@ class _Workers:
 
     def take(self, cases: list[Case], store: Store) -> Iterator[None]:
         """Hand out a block; first keep what is ready, and wait until there is room."""
-        while len(self._flight) >= self._room or any(future.done() for future in self._flight):
+        while len(self._flight) >= self.room or any(future.done() for future in self._flight):
             yield from self._collect(store)
         if cases:
             self._send(cases)

@@ -40,7 +40,8 @@ def risk(given, **options) -> pd.DataFrame:
 @pytest.mark.parametrize("engine", ["threads", "processes"])
 @pytest.mark.parametrize("numbers", [False, True])
 def test_blocks_are_the_whole(tmp_path, monkeypatch, engine, numbers) -> None:
-    monkeypatch.setattr(risksweeps, "_PIECES", 9)
+    for bound in ("_LEAST", "_MOST"):
+        monkeypatch.setattr(risksweeps, bound, 7)
     given = economy(numbers=numbers)
     whole = risk(given, drift_of=7)
     swept = risk(given, drift_of=7, store=tmp_path / "s", engine=engine)
