@@ -165,7 +165,7 @@ def test_the_benchmark_of_the_risk_runs_end_to_end():
 
 @pytest.mark.parametrize(("seed", "firms"), [(0, 20), (1, 150), (2, 600)])
 def test_all_layouts_give_the_same_risk_in_as_many_rounds(seed, firms):
-    drawn = synthetic_economy(firms, 4 * firms, seed)
+    drawn = synthetic_economy(firms, 4 * firms, seed=seed)
     at, eps = np.arange(firms), 1.2345e-2
     ours = np.transpose(assess(read(drawn).table, closures(at), Stop(eps))[:4])
     m = matrices(drawn)
