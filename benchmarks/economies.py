@@ -1,4 +1,7 @@
-"""Economies drawn at random for the benchmarks: plants and needs, regions and sectors, links of firms."""
+"""Economies drawn at random for the benchmarks: plants and needs, regions and sectors.
+
+Link tables of firms are drawn by :func:`chainnet.synthetic_economy`.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,6 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from chainnet.daykernel import Happenings, Needs, Plants, Rules
 
@@ -172,37 +174,3 @@ def economy(table: Table) -> Economy:
     )
     rules = Rules(float(table.refill), float(table.ramp), outside_rank=0)
     return plants, needs, rules, shock(region == 0, table.left)
-
-
-#: Industries of a link table; half of them make goods, and those are essential to each other.
-KINDS = 64
-#: How fast firms with many links become rare: as in the published firm networks.
-TAIL = 1.4
-
-
-class Firms(NamedTuple):
-    """A link table, as :func:`chainnet.systemic_risk` reads it; a fifth of all revenue is from elsewhere."""
-
-    links: pd.DataFrame
-    industries: pd.Series
-    essential: pd.DataFrame
-    revenue: pd.Series
-
-
-def drawn_links(firms: int, links: int, seed: int = 0) -> Firms:
-    """Draw who buys from whom: few firms have many customers, and few, others, many suppliers."""
-    rng = np.random.default_rng(seed)
-    ends = [np.cumsum(rng.pareto(TAIL, firms) + 1.0) for _ in range(2)]
-    pairs = np.zeros(0, dtype=np.int64)
-    while len(pairs) < links:
-        supplier, buyer = (np.searchsorted(end, rng.random(links) * end[-1]) for end in ends)
-        pairs = np.unique(np.append(pairs, (supplier * firms + buyer)[supplier != buyer]))
-    supplier, buyer = np.divmod(rng.permutation(pairs)[:links], firms)
-    value = rng.lognormal(0, 1, links)
-    goods = np.arange(KINDS) < KINDS // 2
-    return Firms(
-        links=pd.DataFrame({"supplier": supplier, "buyer": buyer, "value": value}),
-        industries=pd.Series(rng.integers(0, KINDS, firms)),
-        essential=pd.DataFrame(np.where(np.outer(goods, goods), 2, 1)),
-        revenue=pd.Series(np.bincount(supplier, value, firms) * 1.25),
-    )

@@ -1,7 +1,7 @@
 """How long it takes to close each firm of a national economy, and what other layouts take.
 
 Run it with the Python that chainnet is installed in: ``python benchmarks/risk.py``. Link tables are
-drawn at random, few firms with many links, 5 links a firm, 64 industries; no sales leave the network,
+drawn by :func:`chainnet.synthetic_economy`, 5 links a firm, 64 industries; no sales leave the network,
 so that cascades are long. Firms are closed at the published stop, 1e-2. Each size runs in a process of
 its own. Of large tables some firms are closed, drawn at random, and all are said to take as long each.
 
@@ -28,7 +28,6 @@ from unittest.mock import patch
 import numba as nb
 import numpy as np
 from days import fresh, shortest
-from economies import Firms, drawn_links
 from rich.console import Console
 from rich.table import Table
 from riskpeers import matrices, plain, scattered
@@ -36,6 +35,7 @@ from riskpeers import matrices, plain, scattered
 import chainnet
 from chainnet.assessments import Stop, assess, closures
 from chainnet.riskarrays import Compiled, compiled
+from chainnet.synthetic import SyntheticEconomy, synthetic_economy
 
 LINKS, LANES, TOP = 5, 64, 50
 SIZES = (1_000, 10_000, 100_000)
@@ -70,7 +70,7 @@ def limit(firms: int, links: int, rounds: float, rate: float) -> float:
     return rounds * (2 * links * (12 / LANES + 8) + 64 * firms) / rate
 
 
-def read(firms: Firms) -> Compiled:
+def read(firms: SyntheticEconomy) -> Compiled:
     """Compile a drawn link table."""
     return compiled(firms.links, firms.industries, essential=firms.essential)
 
@@ -100,8 +100,8 @@ def walled(table: Compiled, at: np.ndarray, cores: int, runs: int) -> float:
 
 def closing(firms: int, runs: int) -> Rows:
     """Time all steps for a link table of so many firms."""
-    drawn = drawn_links(firms, LINKS * firms)
-    read(drawn_links(100, 500))
+    drawn = synthetic_economy(firms, LINKS * firms)
+    read(synthetic_economy(100, 500))
     compiling = shortest(lambda: read(drawn), 1)
     table = read(drawn)
     ours, flat, scatter = (min(firms, k) for k in CLOSED.get(firms, SMALL if firms < 100_000 else LARGE))
@@ -130,7 +130,9 @@ def closing(firms: int, runs: int) -> Rows:
     return rows + others(drawn, table, at, (flat, scatter), runs) + shortcuts(drawn, table)
 
 
-def others(drawn: Firms, table: Compiled, at: np.ndarray, counts: tuple[int, int], runs: int) -> Rows:
+def others(
+    drawn: SyntheticEconomy, table: Compiled, at: np.ndarray, counts: tuple[int, int], runs: int
+) -> Rows:
     """Time other layouts, and ours beside each of them, of the same firms."""
     rows: Rows = []
     if not all(counts):
@@ -155,7 +157,7 @@ def others(drawn: Firms, table: Compiled, at: np.ndarray, counts: tuple[int, int
     return rows
 
 
-def shortcuts(drawn: Firms, table: Compiled) -> Rows:
+def shortcuts(drawn: SyntheticEconomy, table: Compiled) -> Rows:
     """Time the search for the riskiest firms, and the closed form of the upstream risk."""
     found: list[object] = []
 

@@ -8,8 +8,9 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from economies import Firms
 from scipy import sparse
+
+from chainnet.synthetic import SyntheticEconomy
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -38,7 +39,7 @@ class Matrices(NamedTuple):
     industry: IntArray
 
 
-def matrices(firms: Firms) -> Matrices:
+def matrices(firms: SyntheticEconomy) -> Matrices:
     """Put a link table into matrices, by pandas and scipy alone."""
     n, links = len(firms.industries), firms.links
     industry = firms.industries.to_numpy()

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from chainnet.exchange.graphimports import import_graph
     from chainnet.exchange.tradefiles import read_trade
     from chainnet.exchange.trades import trade_dependence
+    from chainnet.linkfiles import read_links
+    from chainnet.linkmeasures import link_statistics
     from chainnet.matches import match
     from chainnet.network import SupplyNetwork
     from chainnet.objectives import objective
@@ -53,13 +55,13 @@ if TYPE_CHECKING:
     from chainnet.reports import report
     from chainnet.responses import device_outcomes, every_closure, recorded_shocks
     from chainnet.rewirings import Rewired, rewire
-    from chainnet.risksweeps import sweep_risk
     from chainnet.scenarios import Control, Scenario, Selector, Shock
     from chainnet.scenarios.files import event, events
     from chainnet.sensitivities import sensitivity
     from chainnet.simulation import Run, simulate
     from chainnet.survival import time_to_survive
     from chainnet.sweeps import closure_cases, sweep
+    from chainnet.synthetic import SyntheticEconomy, synthetic_economy
     from chainnet.systemic import systemic_risk
     from chainnet.uncertainties import uncertainty
     from chainnet.upstreams import upstream_risk
@@ -88,7 +90,6 @@ _HOME = {
     "costs_of_partnerships": "costs",
     "closure_cases": "sweeps",
     "sweep": "sweeps",
-    "sweep_risk": "risksweeps",
     "cut_sets": "closures",
     "dependence": "dependences",
     "exposure": "closures",
@@ -106,6 +107,8 @@ _HOME = {
     "read_eto": "exchange.eto",
     "read_trade": "exchange.tradefiles",
     "trade_dependence": "exchange.trades",
+    "link_statistics": "linkmeasures",
+    "read_links": "linkfiles",
     "match": "matches",
     "SupplyNetwork": "network",
     "compare": "comparisons",
@@ -137,6 +140,8 @@ _HOME = {
     "Shock": "scenarios",
     "Run": "simulation",
     "simulate": "simulation",
+    "SyntheticEconomy": "synthetic",
+    "synthetic_economy": "synthetic",
     "systemic_risk": "systemic",
     "time_to_survive": "survival",
 }
@@ -157,6 +162,7 @@ __all__ = [
     "Shock",
     "SupplyNetwork",
     "Swing",
+    "SyntheticEconomy",
     "Tariff",
     "UnknownNameError",
     "UsageError",
@@ -188,6 +194,7 @@ __all__ = [
     "findings",
     "import_graph",
     "inspect",
+    "link_statistics",
     "load",
     "match",
     "objective",
@@ -198,6 +205,7 @@ __all__ = [
     "price_responses",
     "read",
     "read_eto",
+    "read_links",
     "read_trade",
     "recorded_shocks",
     "report",
@@ -207,7 +215,7 @@ __all__ = [
     "single_sourced",
     "stopping_firms",
     "sweep",
-    "sweep_risk",
+    "synthetic_economy",
     "systemic_risk",
     "time_to_survive",
     "trade_dependence",

@@ -8,14 +8,13 @@ to the last bit, whatever else is in its block.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
 from chainnet.kernels import BoolArray, FloatArray, IntArray
 from chainnet.parallel import in_parallel
-from chainnet.riskbounds import most_lost
 
 if TYPE_CHECKING:
     from chainnet.riskkernel import Ids, LinkTable, Losses
@@ -92,8 +91,8 @@ def chosen_losses(losses: Losses, at: IntArray) -> Losses:
     return type(losses)(start, losses.firm[entry], losses.down[entry], losses.up[entry])
 
 
-def assess(table: LinkTable, losses: Losses, stop: Stop) -> Assessed:
-    """Compute the index of each scenario, on all cores.
+def assess(table: LinkTable, losses: Losses, stop: Stop, *, cores: int | None = None) -> Assessed:
+    """Compute the index of each scenario.
 
     What comes out for a scenario is the same, to the last bit, in whatever block it is assessed,
     and however many cores there are.
@@ -106,6 +105,8 @@ def assess(table: LinkTable, losses: Losses, stop: Stop) -> Assessed:
         The scenarios, such as ``closures(places)``.
     stop
         When to stop.
+    cores
+        How many threads to use; None is one for each core.
 
     Returns
     -------
@@ -117,8 +118,7 @@ def assess(table: LinkTable, losses: Losses, stop: Stop) -> Assessed:
     count = len(losses.start) - 1
     empty = np.inf if stop.empty_market == "gone" else 1.0
     rules = Rules(stop.rule == "relative", stop.eps, stop.max_rounds, empty)
-    cores = os.cpu_count() or 1
-    block = max(1, min(_BLOCK, -(-count // cores)))
+    block = max(1, min(_BLOCK, -(-count // (cores or os.cpu_count() or 1))))
     lanes = max(1, min(_LANES, block, _LANES_SIZE // len(table.sales) // 8 * 8))
     links = len(table.supplier) + len(table.customer)
     # As of a mapped file, or sent from elsewhere: the kernel is compiled for arrays like these alone.
@@ -132,7 +132,8 @@ def assess(table: LinkTable, losses: Losses, stop: Stop) -> Assessed:
         )
         return found
 
-    parts = list(in_parallel(run, range(0, count, block)))
+    begins = range(0, count, block)
+    parts = list(map(run, begins) if cores == 1 else in_parallel(run, begins, cores))
     index = np.concatenate([np.zeros((4, 0)), *(part for part, _ in parts)], axis=1)
     settled = np.concatenate([np.ones(0, dtype=np.bool_), *(done for _, done in parts)])
     return Assessed(index[0], index[1], index[2], index[3].astype(np.int64), settled)
@@ -144,34 +145,39 @@ def _read_only(array: Any) -> Any:  # noqa: ANN401 - an array of any type
     return view
 
 
-def riskiest(table: LinkTable, at: Ids, top: int, stop: Stop) -> tuple[IntArray, Assessed, int]:
+#: Assesses scenarios, given by number, up to a stop: here, or in a store and on other machines.
+Assessing = Callable[[IntArray, Stop], Assessed]
+
+
+def riskiest(bound: FloatArray, top: int, stop: Stop, run: Assessing) -> tuple[IntArray, Assessed, int]:
     """Find the closures of the largest index without assessing all of them.
 
     Parameters
     ----------
-    table, stop
-        As for :func:`assess`.
-    at
-        The firms that may close, by place.
+    bound
+        What the index of each does not exceed: see :func:`chainnet.riskbounds.most_lost`.
     top
         How many to find.
+    stop
+        When to stop.
+    run
+        Assesses some of them.
 
     Returns
     -------
     places : numpy.ndarray
-        Which of ``at`` they are, the largest first.
+        Which they are, the largest first.
     found : Assessed
         What is known of them.
     closed : int
         How many were assessed. What was not settled among them comes first.
     """
-    bound = most_lost(table)[at]
     order = np.argsort(-bound, kind="stable")
-    parts, closed, least = [assess(table, closures(at[:0]), stop)], 0, -np.inf
-    while closed < len(at) and top > 0 and bound[order[closed]] >= least:
+    parts, closed, least = [run(order[:0], stop)], 0, -np.inf
+    while closed < len(order) and top > 0 and bound[order[closed]] >= least:
         # The more the fewer: a block keeps the lanes busy, and little is closed in vain.
         some = order[closed : closed + max(top, _LANES, closed // 4)]
-        parts.append(assess(table, closures(at[some]), stop))
+        parts.append(run(some, stop))
         closed += len(some)
         known = Assessed.joined(parts).esri
         least = -np.inf if closed < top else np.partition(known, -top)[-top]

@@ -60,11 +60,11 @@ def read_trades(
         faults = [Fault("no-links", "no link has a value above 0", file="links")]
     if faults:
         return None, (0, 0), faults
-    trades = _summed(supplier[some].astype(np.int64), buyer[some].astype(np.int64), value[some], len(firms))
+    trades = summed(supplier[some].astype(np.int64), buyer[some].astype(np.int64), value[some], len(firms))
     return trades, (len(some) - len(trades.value), len(value) - len(some)), []
 
 
-def _summed(supplier: IntArray, buyer: IntArray, value: FloatArray, firms: int) -> Trades:
+def summed(supplier: IntArray, buyer: IntArray, value: FloatArray, firms: int) -> Trades:
     """Sort by buyer and supplier, and add up what stands twice."""
     pair = buyer * firms + supplier
     order = np.argsort(pair, kind="stable")

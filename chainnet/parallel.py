@@ -20,7 +20,9 @@ def _unwatched(results: Iterator[_Out], _total: int) -> Iterator[_Out]:
 WATCH: ContextVar[Callable[[Iterator[Any], int], Iterator[Any]]] = ContextVar("WATCH", default=_unwatched)
 
 
-def in_parallel(work: Callable[[_In], _Out], items: Iterable[_In]) -> Iterator[_Out]:
+def in_parallel(
+    work: Callable[[_In], _Out], items: Iterable[_In], threads: int | None = None
+) -> Iterator[_Out]:
     """Do one thing with each of some items, on as many threads as there are cores.
 
     Parameters
@@ -29,6 +31,8 @@ def in_parallel(work: Callable[[_In], _Out], items: Iterable[_In]) -> Iterator[_
         What to do; it must not depend on what is done with the others.
     items
         The items.
+    threads
+        How many; None is one for each core.
 
     Yields
     ------
@@ -41,5 +45,5 @@ def in_parallel(work: Callable[[_In], _Out], items: Iterable[_In]) -> Iterator[_
     [2, 1]
     """
     every = list(items)
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
         yield from WATCH.get()(pool.map(work, every), len(every))

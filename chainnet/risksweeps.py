@@ -1,149 +1,124 @@
-"""The systemic risk of all firms of a link table, in blocks: it may be killed, and many may work on it."""
+"""Closures of a compiled link table in blocks, kept in a store, on any engine: they may be killed and go on.
+
+The table is compiled once, by who asks, and sent to each worker once.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from chainnet.errors import UsageError
-from chainnet.linktables import Series
+from chainnet.assessments import Assessed, Assessing, EmptyMarket, Stop, assess, closures
+from chainnet.errors import ChainnetError
+from chainnet.kernels import IntArray
+from chainnet.riskarrays import Compiled
 from chainnet.stores import opened
-from chainnet.studies import Engine, Study, answer
-from chainnet.systemic import systemic_risk
+from chainnet.studies import Engine, Study, hired
 
-_COLUMNS = ("esri", "downstream", "upstream", "rounds", "drift")
-#: Firms of a block: the table is compiled once for each.
-_BLOCK = 512
-#: What a store is not of: one firm closes at a time.
-_NOT_HERE = ("shocks", "shocks_up", "firms")
+if TYPE_CHECKING:
+    from chainnet.riskkernel import LinkTable
+
+#: Closures of a block, and links that it reads in a round. Large ones keep the kernel's lanes busy: with
+#: 512 a closure takes up to a third longer than with 2048. Of large tables a block takes minutes.
+_LEAST, _MOST, _WORK = 512, 2048, 1_000_000_000
 
 
 class Economy(NamedTuple):
-    """What all closures have in common: the arguments of :func:`chainnet.systemic_risk`."""
+    """What all closures have in common: the compiled table, and what the cascades end with."""
 
-    links: pd.DataFrame
-    industries: Series
-    options: Mapping[str, Any]
+    table: LinkTable
+    empty_market: EmptyMarket
+    max_rounds: int
 
 
-def sweep_risk(
-    links: pd.DataFrame,
-    industries: Series,
-    *,
-    firms: Sequence[str | int] | None = None,
-    store: str | Path | None = None,
-    engine: Engine = None,
-    **options: Any,  # noqa: ANN401, those of systemic_risk
-) -> pd.DataFrame:
-    """Compute the systemic risk index of firms in blocks, kept in a store, on any engine.
+@contextmanager
+def sweeping(economy: Compiled, stop: Stop, store: str | Path | None, engine: Engine) -> Iterator[Assessing]:
+    """Open a store and workers for closures of one table.
+
+    A closure is known by its firm and by when its cascade is stopped, so that one store holds those of
+    several stops.
 
     Parameters
     ----------
-    links, industries
-        As for :func:`chainnet.systemic_risk`.
-    firms
-        The firms to close, one at a time, named by texts or whole numbers; None is each.
+    economy
+        The compiled table.
+    stop
+        Its ``empty_market`` and ``max_rounds`` are those of all closures.
     store, engine
-        As for :func:`chainnet.sweep`.
-    **options
-        Those of :func:`chainnet.systemic_risk`, ``essential`` among them; not ``shocks``.
+        As for :func:`chainnet.systemic_risk`.
 
-    Returns
-    -------
-    DataFrame
-        What :func:`chainnet.systemic_risk` returns, to the last bit, and ``error``: why a firm has no
-        numbers (a cascade that did not settle), else blank.
-
-    Raises
+    Yields
     ------
-    DataError
-        A table cannot be used, or the store is of other tables, options or another version.
-    UsageError
-        An option makes no sense.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> links = pd.DataFrame({"supplier": ["mine"], "buyer": ["smelter"], "value": [20.0]})
-    >>> kinds = ["ore", "metal"]
-    >>> essential = pd.DataFrame(2, index=kinds, columns=kinds)
-    >>> industries = pd.Series({"mine": "ore", "smelter": "metal"})
-    >>> sweep_risk(links, industries, essential=essential)["esri"].tolist()
-    [1.0, 1.0]
+    callable
+        Assesses the closures of some firms, given by place, up to a stop.
     """
-    for name in _NOT_HERE:
-        if name in options:
-            raise UsageError(f"{name} cannot be swept; use systemic_risk.")
-    # Tells all that is wrong with the tables, before anything is begun.
-    none = systemic_risk(links, industries, firms=[], **options)
-    closed = pd.Index(industries.index if firms is None else list(firms))
-    if not closed.is_unique:
-        raise UsageError("firms names one twice; close each once.")
-    economy = Economy(links, industries, options)
-    study = Study("systemic risk", _digest(economy), _settings(options), risks, economy, _BLOCK)
-    specs = (json.dumps(_name(firm), ensure_ascii=False) for firm in closed)
-    with opened(store, study.identity) as kept:
-        answer(study, specs, kept, engine, total=len(closed))
-        rows = [row for _, row in kept.rows()]
-    numbers = [[math.nan if x is None else x for x in row.result or [None] * len(_COLUMNS)] for row in rows]
-    table = pd.DataFrame(numbers, index=closed.rename("firm"), columns=list(_COLUMNS))
-    if all(row.result for row in rows):
-        table["rounds"] = table["rounds"].astype(np.int64)
-    table["error"] = [row.error for row in rows]
-    table.attrs = none.attrs
-    return table
+    context = Economy(economy.table, stop.empty_market, stop.max_rounds)
+    options = {"empty_market": stop.empty_market, "max_rounds": str(stop.max_rounds)}
+    block = max(_LEAST, min(_MOST, _WORK // (1 + len(economy.table.customer))))
+    study = Study("systemic risk", _digest(economy), options, risks, context, block)
+    with opened(store, study.identity) as kept, hired(study, engine) as (ask, room):
+
+        def run(at: IntArray, stop: Stop) -> Assessed:
+            before = kept.asked
+            names = map(str, economy.firms[at])
+            specs = (_spec(place, name, stop) for place, name in zip(at.tolist(), names, strict=True))
+            # Few closures are cut finer, so that all workers have some.
+            ask(specs, kept, total=len(at), block=max(1, min(block, -(-len(at) // room))))
+            found = np.zeros((5, len(economy.firms)))
+            for spec, row in kept.rows(before):
+                if row.result is None:
+                    raise ChainnetError(f"the closure {spec} failed: {row.error}")
+                found[:, json.loads(spec)[0]] = row.result
+            index = found[:, at]
+            return Assessed(index[0], index[1], index[2], index[3].astype(np.int64), index[4] > 0)
+
+        yield run
+
+
+def _spec(place: int, name: str, stop: Stop) -> str:
+    return json.dumps([place, name, stop.eps, stop.rule], ensure_ascii=False)
 
 
 def risks(economy: Economy, specs: Sequence[str]) -> list[list[float]]:
-    """Answer a block of closures; a pure function, called by workers.
+    """Answer a block of closures on one core; a pure function, called by workers.
 
     Parameters
     ----------
     economy
         What all have in common.
     specs
-        Firms, as JSON.
+        Closures as JSON: the firm's place and name, eps and rule of the stop.
 
     Returns
     -------
     list
-        ``esri``, ``downstream``, ``upstream``, ``rounds``, ``drift`` of each.
+        ``esri``, ``downstream``, ``upstream``, ``rounds`` of each, and 1 if it settled.
     """
-    firms = [json.loads(spec) for spec in specs]
-    table = systemic_risk(economy.links, economy.industries, firms=firms, **economy.options)
-    return [list(map(float, row)) for row in table[list(_COLUMNS)].to_numpy()]
+    asked = [json.loads(spec) for spec in specs]
+    found = np.zeros((len(asked), 5))
+    for eps, rule in dict.fromkeys((eps, rule) for _, _, eps, rule in asked):
+        some = [k for k, case in enumerate(asked) if case[2:] == [eps, rule]]
+        at = np.array([asked[k][0] for k in some])
+        stop = Stop(eps, rule, economy.empty_market, economy.max_rounds)
+        found[some] = np.column_stack(assess(economy.table, closures(at), stop, cores=1))
+    numbers: list[list[float]] = found.tolist()
+    return numbers
 
 
-def _name(firm: object) -> str | int:
-    if isinstance(firm, str):
-        return firm
-    if isinstance(firm, int | np.integer):
-        return int(firm)
-    raise UsageError(f"firms are named by texts or whole numbers, not by {firm!r}.")
-
-
-def _digest(economy: Economy) -> str:
-    """SHA-256 of the tables, in the order of their rows."""
+def _digest(economy: Compiled) -> str:
+    """SHA-256 of the compiled table and of the firms' names: the order of the links does not matter."""
     found = hashlib.sha256()
-    tables = {"links": economy.links, "industries": economy.industries, **economy.options}
-    for name, table in sorted(tables.items()):
-        if isinstance(table, pd.DataFrame | pd.Series):
-            head = [name, *(map(str, table.columns) if isinstance(table, pd.DataFrame) else [])]
-            found.update(json.dumps(head).encode())
-            found.update(pd.util.hash_pandas_object(table).to_numpy().tobytes())
+    arrays: dict[str, npt.NDArray[Any]] = economy.table._asdict()
+    arrays["firms"] = pd.util.hash_array(economy.firms.astype(str).to_numpy(dtype=object))
+    for name, array in arrays.items():
+        found.update(f"{name} {array.dtype} {len(array)}\n".encode())
+        found.update(np.ascontiguousarray(array).data)
     return found.hexdigest()
-
-
-def _settings(options: Mapping[str, Any]) -> dict[str, str]:
-    """Return the options that are no tables, and which tables there are."""
-    return {
-        name: "a table" if isinstance(value, pd.DataFrame | pd.Series) else json.dumps(value)
-        for name, value in sorted(options.items())
-    }

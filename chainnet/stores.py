@@ -126,13 +126,24 @@ class Store:
             )
             self._connection.executemany("DELETE FROM claims WHERE key = ?", [(case.key,) for case in cases])
 
-    def rows(self) -> Iterator[tuple[str, Row]]:
-        """Return what was asked, in its order, with what became of it; what is not done is left out."""
+    @property
+    def asked(self) -> int:
+        """How many cases were asked for so far."""
+        return self._asked
+
+    def rows(self, after: int = 0) -> Iterator[tuple[str, Row]]:
+        """Return what was asked, in its order, with what became of it; what is not done is left out.
+
+        Parameters
+        ----------
+        after
+            Leave out so many that were asked for first: :attr:`asked` before the others were.
+        """
         query = (
             "SELECT spec, result, error, traceback FROM (SELECT key, min(number) AS number FROM temp.asked"
-            " GROUP BY key) JOIN cases USING (key) ORDER BY number"
+            " WHERE number > ? GROUP BY key) JOIN cases USING (key) ORDER BY number"
         )
-        for spec, result, error, traceback in self._connection.execute(query):
+        for spec, result, error, traceback in self._connection.execute(query, (after,)):
             numbers = None if result is None else tuple(json.loads(result))
             yield spec, Row(numbers, error or "", traceback or "")
 

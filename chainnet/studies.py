@@ -23,7 +23,7 @@ from concurrent.futures import (
     ThreadPoolExecutor,
     wait,
 )
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from threading import Lock, Thread
@@ -135,25 +135,60 @@ def answer(
     ChainnetError
         Workers died again and again, or the executor's did once; what was done is kept.
     """
-    done = WATCH.get()(_done_one_by_one(study, iter(cases), store, engine), total)
-    for _ in done:
-        pass
+    with hired(study, engine) as (ask, _):
+        ask(cases, store, total=total, block=study.block)
 
 
-def _done_one_by_one(study: Study, cases: Iterator[str], store: Store, engine: Engine) -> Iterator[None]:
+class Asking(Protocol):
+    """What :func:`hired` gives: as :func:`answer`, on workers that stay."""
+
+    def __call__(self, cases: Iterable[str], store: Store, *, total: int, block: int) -> None:
+        """Run the cases that the store lacks, so many of them at a time, and keep the results."""
+        ...
+
+
+@contextmanager
+def hired(study: Study, engine: Engine) -> Iterator[tuple[Asking, int]]:
+    """Open an engine for several lists of cases of one study, of which one hangs on the results of another.
+
+    Parameters
+    ----------
+    study, engine
+        As for :func:`answer`.
+
+    Yields
+    ------
+    ask : callable
+        Runs cases: see :class:`Asking`.
+    room : int
+        How many blocks are handed out at once.
+    """
+    with _at_hand(study, engine) as workers:
+
+        def ask(cases: Iterable[str], store: Store, *, total: int, block: int) -> None:
+            done = WATCH.get()(_done_one_by_one(workers, _blocks(iter(cases), block), store, block), total)
+            for _ in done:
+                pass
+
+        yield ask, workers.room
+
+
+def _done_one_by_one(
+    workers: _Workers, blocks: Iterator[list[str]], store: Store, size: int
+) -> Iterator[None]:
     """Yield once for each case that is dealt with."""
-    with ExitStack() as stack:
-        stack.callback(store.release)
-        workers = stack.enter_context(_at_hand(study, engine))
-        for specs in _blocks(cases, study.block):
+    try:
+        for specs in blocks:
             mine = store.ask(specs)
             yield from [None] * (len(specs) - len(mine))
             yield from workers.take(mine, store)
         yield from workers.finish(store)
         # What other runs took and did not finish: they were killed, or are slower.
         while store.waiting:
-            yield from workers.take(store.left(study.block), store)
+            yield from workers.take(store.left(size), store)
         yield from workers.finish(store)
+    finally:
+        store.release()
 
 
 def _blocks(items: Iterator[_T], size: int) -> Iterator[list[_T]]:
@@ -199,7 +234,8 @@ class _Workers:
         return cast("Executor", self._engine)
 
     @property
-    def _room(self) -> int:
+    def room(self) -> int:
+        """How many blocks may be in flight."""
         if _is_cluster(self._engine):
             # Asked each time: workers come and go.
             return _AHEAD * max(1, sum(self._engine.ncores().values()))
@@ -211,7 +247,7 @@ class _Workers:
 
     def take(self, cases: list[Case], store: Store) -> Iterator[None]:
         """Hand out a block; first keep what is ready, and wait until there is room."""
-        while len(self._flight) >= self._room or any(future.done() for future in self._flight):
+        while len(self._flight) >= self.room or any(future.done() for future in self._flight):
             yield from self._collect(store)
         if cases:
             self._send(cases)

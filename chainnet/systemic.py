@@ -4,18 +4,22 @@ The published index of Diem, Borsos, Reisch, Kertész & Thurner 2022, "Quantifyi
 economic systemic risk from nation-wide supply networks", Scientific Reports 12, 7719,
 doi:10.1038/s41598-022-11522-z: a plant is a firm, its product is its industry, and who buys from
 whom, for how much, is known. The tables are read by :mod:`chainnet.linktables`, compiled by
-:mod:`chainnet.riskarrays`, and run by :mod:`chainnet.assessments`.
+:mod:`chainnet.riskarrays`, and run by :mod:`chainnet.assessments`; with a store, or on other
+machines, by :mod:`chainnet.risksweeps`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
 
 from chainnet.assessments import (
+    Assessing,
     EmptyMarket,
     Rule,
     Stop,
@@ -26,12 +30,17 @@ from chainnet.assessments import (
     riskiest,
 )
 from chainnet.errors import ConvergenceError, DataError, Fault, UnknownNameError, UsageError
-from chainnet.kernels import FloatArray
+from chainnet.kernels import FloatArray, IntArray
 from chainnet.linktables import Series, as_numbers, faults_of_cells, faults_of_names
 from chainnet.riskarrays import Compiled, compiled
+from chainnet.riskbounds import most_lost
+from chainnet.studies import Engine
 
 if TYPE_CHECKING:
-    from chainnet.riskkernel import LinkTable, Losses
+    from chainnet.riskkernel import Losses
+
+#: An unknown firm's name is compared with so many.
+_COMPARED = 10_000
 
 
 def systemic_risk(  # noqa: PLR0913 - the published index has this many inputs; options are keywords
@@ -53,6 +62,8 @@ def systemic_risk(  # noqa: PLR0913 - the published index has this many inputs; 
     drift_eps: float | None = 1e-6,
     drift_of: int | None = 256,
     max_rounds: int = 10_000,
+    store: str | Path | None = None,
+    engine: Engine = None,
 ) -> pd.DataFrame:
     """Compute how much of all output is lost when a firm closes: its systemic risk index.
 
@@ -112,6 +123,13 @@ def systemic_risk(  # noqa: PLR0913 - the published index has this many inputs; 
         how far the numbers of a large table would move.
     max_rounds
         Give up after this many rounds.
+    store
+        A file that keeps the index of each closure (SQLite): with it the run may be killed at any
+        moment, and the same call goes on where it was. Several runs may share one.
+    engine
+        Who works, as for :func:`chainnet.sweep`: ``"threads"`` (None is the same), ``"processes"``, any
+        executor, or a Dask client. The compiled table is sent to each worker once. The result is the
+        same, to the last bit.
 
     Returns
     -------
@@ -125,11 +143,14 @@ def systemic_risk(  # noqa: PLR0913 - the published index has this many inputs; 
     Raises
     ------
     DataError
-        A table cannot be used; all faults are listed.
+        A table cannot be used, all faults are listed; or the store is of other tables, of another
+        ``empty_market`` or ``max_rounds``, or of another version, and nothing of it is changed.
     UsageError
         Options that make no sense, or a firm of ``firms`` that is not in ``industries``.
     ConvergenceError
         A cascade had not settled after ``max_rounds``.
+    ChainnetError
+        A worker died; what was done is kept in the store.
 
     References
     ----------
@@ -161,6 +182,8 @@ def systemic_risk(  # noqa: PLR0913 - the published index has this many inputs; 
     stop = Stop(eps, rule, empty_market, max_rounds)
     _check_options(stop, market, drift_eps)
     _check_scenarios(firms, top, shocks, shocks_up)
+    if shocks is not None and not (store is None and engine is None):
+        raise UsageError("store and engine are for closures; leave them out for shocks")
     economy = compiled(
         links,
         industries,
@@ -170,42 +193,59 @@ def systemic_risk(  # noqa: PLR0913 - the published index has this many inputs; 
         revenue=revenue,
         costs=costs,
     )
-    index, losses = _scenarios(economy, firms, shocks, shocks_up)
-    if top is None:
-        found = assess(economy.table, losses, stop)
-    else:
-        at, found, closed = riskiest(economy.table, losses.firm, top, stop)
-        index, losses = index[at], chosen_losses(losses, at)
-    if not found.settled.all():
-        raise ConvergenceError(
-            f"{(~found.settled).sum()} of {len(index)} scenarios had not settled after {max_rounds} rounds. "
-            f"Raise eps or max_rounds"
-        )
+    index, at, losses = _scenarios(economy, firms, shocks, shocks_up)
+    closed = len(index)
+    with _assessor(economy, losses, stop, store, engine) as run:
+        if top is None:
+            found = run(at, stop)
+        else:
+            chosen, found, closed = riskiest(
+                most_lost(economy.table)[at], top, stop, lambda some, stop: run(at[some], stop)
+            )
+            index, at = index[chosen], at[chosen]
+        if not found.settled.all():
+            raise ConvergenceError(
+                f"{(~found.settled).sum()} of {len(index)} scenarios had not settled after {max_rounds} "
+                f"rounds. Raise eps or max_rounds"
+            )
+        drift = _drift(run, at, found.esri, stop, (drift_eps, drift_of))
     columns = dict(zip(("esri", "downstream", "upstream", "rounds"), found[:4], strict=True))
-    result = pd.DataFrame(columns, index=index)
-    result["drift"] = _drift(economy.table, losses, found.esri, stop, (drift_eps, drift_of))
+    result = pd.DataFrame({**columns, "drift": drift}, index=index)
     result.attrs = {"summed_rows": economy.summed_rows, "zero_rows": economy.zero_rows}
     if top is not None:
         result.attrs["closed"] = closed
     return result
 
 
+@contextmanager
+def _assessor(
+    economy: Compiled, losses: Losses | None, stop: Stop, store: str | Path | None, engine: Engine
+) -> Iterator[Assessing]:
+    """Give what assesses: closures by the place of the firm, here or in a store; shocks by their number."""
+    if losses is not None:
+        shocks = losses
+        yield lambda at, stop: assess(economy.table, chosen_losses(shocks, at), stop)
+    elif store is None and engine is None:
+        yield lambda at, stop: assess(economy.table, closures(at), stop)
+    else:
+        from chainnet.risksweeps import sweeping
+
+        with sweeping(economy, stop, store, engine) as run:
+            yield run
+
+
 def _drift(
-    table: LinkTable,
-    losses: Losses,
-    esri: FloatArray,
-    stop: Stop,
-    finer: tuple[float | None, int | None],
+    run: Assessing, at: IntArray, esri: FloatArray, stop: Stop, finer: tuple[float | None, int | None]
 ) -> FloatArray:
     """Return what a finer stop adds to the index of scenarios spread evenly over all; NaN elsewhere."""
     drift, (eps, of) = np.full(len(esri), np.nan), finer
     if eps is None or not len(esri):
         return drift
     count = len(esri) if of is None else min(of, len(esri))
-    at = np.arange(count) * len(esri) // max(1, count)
-    later = assess(table, chosen_losses(losses, at), stop._replace(eps=eps, rule="absolute"))
+    some = np.arange(count) * len(esri) // max(1, count)
+    later = run(at[some], stop._replace(eps=eps, rule="absolute"))
     # The relative rule may have stopped later than the finer one does.
-    drift[at] = np.where(later.settled, np.maximum(0.0, later.esri - esri[at]), np.nan)
+    drift[some] = np.where(later.settled, np.maximum(0.0, later.esri - esri[some]), np.nan)
     return drift
 
 
@@ -235,23 +275,26 @@ def _scenarios(
     firms: Sequence[Any] | None,
     shocks: pd.DataFrame | None,
     shocks_up: pd.DataFrame | None,
-) -> tuple[pd.Index[Any], Losses]:
-    """Return the result's index, and what the scenarios take from whom."""
+) -> tuple[pd.Index[Any], IntArray, Losses | None]:
+    """Return the result's index, what is assessed (firms by place, or all shocks), and the shocks."""
     every = economy.firms
     if shocks is None:
         closed = every if firms is None else pd.Index(list(firms), dtype=every.dtype)
         at = every.get_indexer(closed)
         if (at < 0).any():
             unknown = closed[at < 0][0]
-            raise UnknownNameError(str(unknown), map(str, every), "firm")
-        return closed.rename("firm"), closures(at)
+            # To look for a name that is alike takes long among many.
+            alike = map(str, every if len(every) <= _COMPARED else every[:0])
+            raise UnknownNameError(str(unknown), alike, "firm", "in industries")
+        return closed.rename("firm"), at.astype(np.int64), None
     both = [_shock_array(every, shocks, "shocks")]
     if shocks_up is not None:
         both.append(_shock_array(every, shocks_up, "shocks_up"))
     faults = [fault for _, found in both for fault in found]
     if faults:
         raise DataError(faults)
-    return shocks.index.rename("scenario"), losses_of(both[0][0], both[-1][0])
+    losses = losses_of(both[0][0], both[-1][0])
+    return shocks.index.rename("scenario"), np.arange(len(shocks)), losses
 
 
 def _shock_array(firms: pd.Index[Any], shocks: pd.DataFrame, name: str) -> tuple[FloatArray, list[Fault]]:

@@ -19,12 +19,13 @@ from chainnet.digraphs import digraph_of_links
 from chainnet.figures.nodes import Web
 from chainnet.figures.scenes import Scene
 from chainnet.graphmeasures import MEASURES
+from chainnet.synthetic import synthetic_economy
 
 ROOT = Path(__file__).resolve().parents[1]
 
 with pytest.MonkeyPatch.context() as patch:
     patch.syspath_prepend(str(ROOT / "benchmarks"))
-    from economies import DAYS, SHOCK, drawn_firms, drawn_links, drawn_table, economy
+    from economies import DAYS, SHOCK, drawn_firms, drawn_table, economy
     from layouts import crossings, drawn_network, places
     from peers import plain
     from risk import limit, read
@@ -166,21 +167,9 @@ def test_the_benchmark_of_the_risk_runs_end_to_end():
         assert words in done.stdout
 
 
-@settings(deadline=None, max_examples=10)
-@given(seed=st.integers(0, 1000), firms=st.integers(20, 300))
-def test_a_drawn_link_table_has_the_links_asked_for(seed, firms):
-    drawn = drawn_links(firms, 3 * firms, seed)
-    assert len(drawn.links) == 3 * firms
-    assert not drawn.links.duplicated(["supplier", "buyer"]).any()
-    assert (drawn.links["supplier"] != drawn.links["buyer"]).all()
-    assert drawn.links[["supplier", "buyer"]].isin(drawn.industries.index).all(axis=None)
-    sold = drawn.links.groupby("supplier")["value"].sum()
-    np.testing.assert_allclose(drawn.revenue[sold.index] * 0.8, sold, rtol=1e-12)
-
-
 @pytest.mark.parametrize(("seed", "firms"), [(0, 20), (1, 150), (2, 600)])
 def test_all_layouts_give_the_same_risk_in_as_many_rounds(seed, firms):
-    drawn = drawn_links(firms, 4 * firms, seed)
+    drawn = synthetic_economy(firms, 4 * firms, seed=seed)
     at, eps = np.arange(firms), 1.2345e-2
     ours = np.transpose(assess(read(drawn).table, closures(at), Stop(eps))[:4])
     m = matrices(drawn)

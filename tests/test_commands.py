@@ -103,6 +103,9 @@ def test_all_commands_are_there() -> None:
         "sensitivity",
         "survive",
         "sweep",
+        "risk",
+        "links",
+        "synth",
         "partnerships attribute",
         "partnerships compare",
         "partnerships findings",
@@ -150,6 +153,8 @@ def test_the_examples_in_the_help_run(example, tmp_path, monkeypatch) -> None:
     for kind, place in (("graphml", ".graphml"), ("gexf", ".gexf"), ("node-link", ".json")):
         cn.export(toy(), kind, tmp_path / f"my-graph{place}")
     cn.export(toy(), "parquet", tmp_path / "my-parquet")
+    if "economy/" in example:
+        assert CliRunner().invoke(main, ["synth", "--firms", "300", "-o", "economy"]).exit_code == 0
     (tmp_path / "fire.toml").write_text('[[shock]]\ncountry = "JPN"\ndays = 30\n')
     result = CliRunner().invoke(main, shlex.split(example), catch_exceptions=False)
     assert result.exit_code == 0, result.output

@@ -22,6 +22,8 @@ _EXTRAS = (
     ("pyarrow", "tables as Parquet", "links"),
     ("xlsxwriter", "tables as Excel workbook", "excel"),
     ("distributed", "chainnet sweep --engine dask", "cluster"),
+    ("pyarrow", "chainnet risk: links from .parquet", "links"),
+    ("duckdb", "chainnet risk: links from .duckdb, --query", "links"),
 )
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 _APPS = (

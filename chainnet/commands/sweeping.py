@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import click
 
 import chainnet as cn
+from chainnet.commands._engines import Kind, opened_engine, telling_what_is_kept, with_engine
 from chainnet.commands._output import Request, Sheet, command, prints
 from chainnet.commands._progress import watched
 from chainnet.errors import UsageError
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from chainnet.studies import Engine
 
 _SEEN = 1e-9
 
@@ -39,14 +35,7 @@ _SEEN = 1e-9
 @click.option(
     "--target", "targets", multiple=True, help="Whose output, such as KOR:dram.  [default: each device]"
 )
-@click.option("--store", metavar="FILE", help="Keep results here (SQLite), and go on from it.")
-@click.option(
-    "--engine",
-    type=click.Choice(["threads", "processes", "dask"]),
-    default="threads",
-    help="Who works.",
-)
-@click.option("--scheduler", metavar="ADDRESS", help="A Dask cluster that runs, such as tls://10.0.0.1:8786.")
+@with_engine
 @prints(date=True, top=20)
 def sweep(  # noqa: PLR0913, one argument an option
     request: Request,
@@ -57,10 +46,14 @@ def sweep(  # noqa: PLR0913, one argument an option
     days: int | None,
     targets: tuple[str, ...],
     store: str | None,
-    engine: Literal["threads", "processes", "dask"],
+    engine: Kind,
     scheduler: str | None,
 ) -> Sheet:
     """Ask many what-ifs, one row each: every closure, every pair, or scenarios from files.
+
+    With --close this ranks what is critical: how much of the targets' output each firm, plant, product
+    or country takes with it; --size 2 finds pairs that are worse together. For the firms of a link table
+    see `chainnet risk`.
 
     FILE is a scenario (TOML), a folder of them, or a CSV file with a column of shocks (joined by ;)
     and one of names (case). Loss is the structural model's: who depends. With --store the command may
@@ -77,35 +70,10 @@ def sweep(  # noqa: PLR0913, one argument an option
         if by
         else read_scenarios(files, network, date=request.date)
     )
-    with _engine(engine, scheduler) as workers, watched("Sweeping"), _telling_what_is_kept(store, len(cases)):
+    asked = f"{len(cases)} cases were asked for"
+    with opened_engine(engine, scheduler) as workers, watched("Sweeping"), telling_what_is_kept(store, asked):
         table = cn.sweep(network, cases, days=days, targets=targets, store=store, engine=workers)
     return _sheet(table, targets, days)
-
-
-@contextmanager
-def _engine(kind: Literal["threads", "processes", "dask"], scheduler: str | None) -> Iterator[Engine]:
-    if scheduler is None and kind != "dask":
-        yield kind
-        return
-    from chainnet.clusters import cluster
-
-    with cluster(scheduler) as client:
-        yield client
-
-
-@contextmanager
-def _telling_what_is_kept(store: str | None, asked: int) -> Iterator[None]:
-    try:
-        yield
-    except KeyboardInterrupt:
-        from chainnet.stores import count
-
-        if store is None or not Path(store).exists():
-            click.echo("Nothing is kept; with --store FILE what is done would be.", err=True)
-        else:
-            told = f"{count(store)} results are kept in {store} ({asked} cases were asked for)."
-            click.echo(f"{told} The same command goes on from there.", err=True)
-        raise
 
 
 def _sheet(table: pd.DataFrame, targets: tuple[str, ...], days: int | None) -> Sheet:
