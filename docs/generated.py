@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from urllib.parse import quote
 
 import click
@@ -18,6 +19,7 @@ from chainnet import figures
 from chainnet.commands import main
 from chainnet.schema import TABLES, Column
 
+_GRAPH = Path(__file__).parents[1] / "graphs" / "japan-korea"
 _PLACE = re.compile(r"^<!-- made: ([\w-]+) ?(.*?) -->$", re.MULTILINE)
 #: What stays as it is in an address; brackets would end a link of Markdown.
 _OF_A_URL = "%/:?=&#;,+@!$*~"
@@ -145,6 +147,18 @@ def counts() -> str:
     return grid(["table", "rows", "observed", "estimated", "assumed"], rows)
 
 
+def doubts() -> str:
+    """Return what the graph's own README says of conflicts between sources, and of what is missing."""
+    text = (_GRAPH / "README.md").read_text(encoding="utf-8")
+    chapters = re.split(r"^(?=## )", text, flags=re.MULTILINE)
+    wanted = ("## Conflicts between sources", "## What is missing or doubtful")
+    found = [chapter for chapter in chapters if chapter.startswith(wanted)]
+    if len(found) != len(wanted):
+        raise LookupError(f"{_GRAPH / 'README.md'} lacks one of {wanted}.")
+    kept = "\n".join(found[::-1]).partition("To correct a figure, ")
+    return kept[0] + kept[2].partition("\n")[2]
+
+
 def _uses(tables: dict[str, pd.DataFrame]) -> Counter[str]:
     return Counter(
         ref
@@ -217,6 +231,7 @@ _MAKERS: dict[str, Callable[..., str]] = {
     "commands": commands,
     "schema": schema,
     "counts": counts,
+    "doubts": doubts,
     "sources": sources,
     "library": library,
     "pictures": pictures,
