@@ -16,6 +16,7 @@ import pandas as pd
 
 import chainnet
 from chainnet import figures
+from chainnet import scenarios as parts
 from chainnet.commands import main
 from chainnet.schema import TABLES, Column
 
@@ -174,23 +175,23 @@ def sources() -> str:
     """Every source of the bundled graph: publisher, year, licence, address, and rows that cite it."""
     tables = dict(chainnet.load("japan-korea").tables)
     uses = _uses(tables)
-    found = tables["references"].fillna("").sort_values(["publisher", "year", "ref"], key=_sortable)
+    found = sorted(
+        ([_told(row[column]) for column in ("publisher", "year", "citation", "url", "licence", "ref")])
+        for row in tables["references"].to_dict("records")
+    )
+    found.sort(key=lambda row: (row[0].casefold(), row[1], row[-1]))
     rows: list[list[object]] = [
-        [
-            row["publisher"],
-            row["year"] if row["year"] == "" else int(float(row["year"])),
-            _link(row["citation"], row["url"]),
-            row["licence"],
-            f"`{row['ref']}`",
-            uses[row["ref"]],
-        ]
-        for row in found.to_dict("records")
+        [publisher, year, _link(citation, url), licence, f"`{ref}`", uses[ref]]
+        for publisher, year, citation, url, licence, ref in found
     ]
     return grid(["publisher", "year", "source", "licence", "ref", "rows"], rows)
 
 
-def _sortable(column: pd.Series[str]) -> pd.Series[str]:
-    return column.astype(str).str.casefold()
+def _told(value: object) -> str:
+    """Return a cell as it is printed: nothing where it is unknown, a year without decimals."""
+    if pd.isna(value):
+        return ""
+    return f"{value:.0f}" if isinstance(value, float) else str(value)
 
 
 def _bare(text: str) -> str:
@@ -217,6 +218,11 @@ def library(*names: str) -> str:
     return _blocks("chainnet", chainnet, names)
 
 
+def scenarios(*names: str) -> str:
+    """Names of chainnet.scenarios, with their docstrings."""
+    return _blocks("chainnet.scenarios", parts, names)
+
+
 def pictures() -> str:
     """Every name of chainnet.figures, with its docstring."""
     return _blocks("chainnet.figures", figures, tuple(figures.__all__))
@@ -234,5 +240,6 @@ _MAKERS: dict[str, Callable[..., str]] = {
     "doubts": doubts,
     "sources": sources,
     "library": library,
+    "scenarios": scenarios,
     "pictures": pictures,
 }

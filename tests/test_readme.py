@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 DOCUMENTS = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md"))]
 _BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 #: A file that a page shows, after a line with its name.
-_FILE = re.compile(r"^`([\w./-]+)`:\n\n```(?:toml|csv)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_FILE = re.compile(r"^`([\w./-]+)`:\n\n```(?:toml|text)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 #: What a page writes under a command that ends with another exit code than 0.
 _EXIT = re.compile(r"\n?\[exit code (\d+)\]\Z")
 
