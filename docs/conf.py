@@ -43,6 +43,8 @@ html_theme = "pydata_sphinx_theme"
 html_title = "chainnet"
 html_static_path = ["static"]
 html_css_files = ["manual.css"]
+# These stand alone: a list of their neighbours would be empty.
+html_sidebars = {page: [] for page in ("index", "tutorial", "data", "limits")}
 html_copy_source = False
 html_show_sourcelink = False
 html_theme_options = {
@@ -52,7 +54,8 @@ html_theme_options = {
     "navbar_end": ["theme-switcher"],
     "footer_start": ["copyright"],
     "footer_end": [],
-    "header_links_before_dropdown": 6,
+    "header_links_before_dropdown": 8,
+    "navbar_align": "left",
 }
 
 

@@ -95,7 +95,7 @@ _KINDS = {
 def _content(column: Column) -> str:
     words = [_KINDS[column.kind]]
     if column.many:
-        words.append("several, joined by ;")
+        words.append("several, joined by `;`")
     if column.unit:
         words.append(f"unit: {column.unit}")
     if column.to:
