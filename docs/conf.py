@@ -35,6 +35,7 @@ napoleon_google_docstring = False
 napoleon_use_rtype = False
 napoleon_use_param = True
 add_module_names = False
+toc_object_entries_show_parents = "hide"
 # Types of other libraries are named, not linked: their inventories would have to be fetched. Modules
 # are told of in docstrings, and have no page.
 nitpick_ignore_regex = [("py:.*", r"(?!chainnet).*"), ("py:mod", r"chainnet\..*")]

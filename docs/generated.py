@@ -6,6 +6,7 @@ A page says where one stands: a line ``<!-- made: commands -->`` is replaced whe
 from __future__ import annotations
 
 import re
+import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -161,7 +162,12 @@ def doubts() -> str:
 
 
 def _uses(tables: dict[str, pd.DataFrame]) -> Counter[str]:
-    return Counter(
+    """Count who cites each source: rows of tables, and events."""
+    files = sorted(_GRAPH.glob("events/*.toml"))
+    cited = Counter(
+        ref for file in files for ref in set(_refs(tomllib.loads(file.read_text(encoding="utf-8"))))
+    )
+    return cited + Counter(
         ref
         for name, frame in tables.items()
         if name != "references" and "ref" in frame
@@ -184,7 +190,17 @@ def sources() -> str:
         [publisher, year, _link(citation, url), licence, f"`{ref}`", uses[ref]]
         for publisher, year, citation, url, licence, ref in found
     ]
-    return grid(["publisher", "year", "source", "licence", "ref", "rows"], rows)
+    return grid(["publisher", "year", "source", "licence", "ref", "cited"], rows)
+
+
+def _refs(part: object) -> Iterator[str]:
+    """Return the references of an event, and of its shocks, controls and shares."""
+    if isinstance(part, dict):
+        for key, value in part.items():
+            yield from value if key == "refs" else _refs(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from _refs(value)
 
 
 def _told(value: object) -> str:
