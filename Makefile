@@ -1,4 +1,4 @@
-# make demo | make test | make gallery | make clean | make constraints
+# make demo | make test | make docs | make gallery | make clean | make constraints
 # Needs Python 3.11 or newer and nothing else; everything is installed into .venv.
 
 PYTHON ?= python3
@@ -9,7 +9,7 @@ BIN     := .venv/bin
 PIP     := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INPUTS  := pyproject.toml constraints.txt chainnet/_version.py
 
-.PHONY: demo test gallery clean constraints
+.PHONY: demo test docs gallery clean constraints
 .DEFAULT_GOAL := demo
 
 demo: .venv/demo.stamp
@@ -23,12 +23,17 @@ test: .venv/test.stamp
 	@$(BIN)/mypy
 	@$(BIN)/pytest $(PYTEST_ARGS)
 
+# The manual: docs/_build/index.html.
+docs: .venv/test.stamp
+	@$(BIN)/sphinx-build -q -W -n --keep-going docs docs/_build
+	@echo "Open docs/_build/index.html in a browser."
+
 # The pictures in docs/images, drawn anew.
 gallery: .venv/test.stamp
 	@$(BIN)/python docs/gallery.py
 
 clean:
-	@rm -rf .venv build dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache $(PAGE)
+	@rm -rf .venv build dist docs/_build *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache $(PAGE)
 	@find chainnet tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
 
 # The pins of the whole test environment, made anew from what pyproject.toml asks for.

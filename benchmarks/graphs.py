@@ -24,13 +24,13 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 from days import fresh, shortest
-from economies import drawn_links
 from rich.console import Console
 from rich.table import Table
 from risk import peak
 
 from chainnet.digraphs import Digraph, digraph_of_links
 from chainnet.graphmeasures import MEASURES, sampled_betweenness
+from chainnet.synthetic import synthetic_economy
 
 LINKS, PIVOTS = 5, 256
 SIZES = (1_000, 10_000, 100_000)
@@ -47,7 +47,7 @@ Rows = list[tuple[str, ...]]
 
 def named_links(firms: int) -> pd.DataFrame:
     """Draw a link table whose firms bear names."""
-    links = drawn_links(firms, LINKS * firms).links
+    links = synthetic_economy(firms, LINKS * firms).links
     names = np.array([f"F{number:07}" for number in range(firms)], dtype=object)
     return links.assign(supplier=names[links["supplier"]], buyer=names[links["buyer"]])
 

@@ -76,7 +76,7 @@ class Outcome:
 
     @cached_property
     def plants(self) -> pd.DataFrame:
-        """The plants hit: loss, whether shocked themselves, through which input, and how that is known.
+        """The plants hit, with loss, whether shocked themselves, through which input, and how that is known.
 
         ``through`` is the input that binds; ``step`` and ``status`` are those of the largest part
         of the purchases that is lost (rung 1 to 5 of the ladder of :mod:`chainnet.markets`).

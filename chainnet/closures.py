@@ -283,7 +283,7 @@ def cut_sets(
     Returns
     -------
     DataFrame
-        ``size``, ``closures`` (joined by `` + ``), ``loss``; singles first, largest loss first.
+        ``size``, ``closures`` (joined by a plus sign), ``loss``; singles first, largest loss first.
 
     Raises
     ------
@@ -380,7 +380,7 @@ def stopping_pairs(network: SupplyNetwork, *, loss: float = STOPPED, date: str |
     Returns
     -------
     DataFrame
-        ``target`` (firm:product), ``closures`` (joined by `` + ``), ``loss``.
+        ``target`` (firm:product), ``closures`` (joined by a plus sign), ``loss``.
 
     Examples
     --------

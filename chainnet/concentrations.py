@@ -39,7 +39,7 @@ def concentration(network: SupplyNetwork, *, by: Level = "firm", date: str | Non
           unknown as finely split, ``high`` as in one further hand;
         - ``n_eff``: effective number of suppliers, 1/HHI;
         - ``cr1``, ``cr3``: share of the largest one and three; ``leader``: the largest
-          (up to three that no figure tells apart are joined by `` / ``);
+          (up to three that no figure tells apart are joined by a slash);
         - ``to_75``: how many it takes to reach 75 % (the rule of the ETO dataset); 0: unknown;
         - ``unknown``: share whose holder is unknown; ``status``, ``ref``: of the leader's share.
 

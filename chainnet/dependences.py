@@ -65,7 +65,7 @@ def dependence(
         One row for each buyer, product made and input:
 
         - ``supplier``, ``share``: the largest supplier and its share of the purchases, with
-          ``low`` and ``high``; up to three that no figure tells apart are joined by `` / ``;
+          ``low`` and ``high``; up to three that no figure tells apart are joined by a slash;
           ``suppliers``: how many are known; ``unknown``: share that is
           nobody's in particular;
         - ``source``: ``own`` (mostly made by the buyer itself), ``sole`` (the only maker there

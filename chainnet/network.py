@@ -75,7 +75,7 @@ class SupplyNetwork:
 
     @property
     def levers(self) -> tuple[Lever, ...]:
-        """What partnerships change in time: stocks, qualification, licences, alerts."""
+        """What partnerships change in time (stocks, qualification, licences, alerts)."""
         return self._levers
 
     @cached_property
@@ -199,7 +199,7 @@ class SupplyNetwork:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of the tables' content and the levers: the same network gives the same digest."""
+        """SHA-256 of the tables' content and the levers; the same network gives the same digest."""
         text = "".join(f"{name}\n{table_csv(self._tables[name], TABLES[name])}" for name in TABLES)
         text += "".join(f"{lever!r}\n" for lever in self._levers)
         return hashlib.sha256(text.encode()).hexdigest()

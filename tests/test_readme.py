@@ -1,10 +1,11 @@
-"""The README's commands, run as written: what it shows is what chainnet prints."""
+"""The commands of the README and of the manual, run as written: what they show is what chainnet prints."""
 
 from __future__ import annotations
 
 import doctest
 import re
 import shlex
+import shutil
 from pathlib import Path
 
 import pytest
@@ -14,24 +15,30 @@ from chainnet import load
 from chainnet.commands import main
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md"))]
+DOCUMENTS = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md"))]
 _BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
+#: A file that a page shows, after a line with its name.
+_FILE = re.compile(r"^`([\w./-]+)`:\n\n```(?:toml|text)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+#: What a page writes under a command that ends with another exit code than 0.
+_EXIT = re.compile(r"\n?\[exit code (\d+)\]\Z")
 
 
-def examples(document: Path) -> list[tuple[str, str]]:
-    """Pairs of a command and the output that the document shows for it."""
+def examples(document: Path) -> list[tuple[str, str, dict[str, str]]]:
+    """Commands, the output that the document shows for each, and the files that it shows before."""
     found = []
-    for block in _BLOCK.findall(document.read_text(encoding="utf-8")):
-        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+    text = document.read_text(encoding="utf-8")
+    for block in _BLOCK.finditer(text):
+        files = dict(_FILE.findall(text[: block.start()]))
+        for part in re.split(r"^\$ ", block[1], flags=re.MULTILINE)[1:]:
             command, _, output = part.partition("\n")
-            found.append((command, output.strip("\n")))
+            found.append((command, output.strip("\n"), files))
     return found
 
 
 CASES = [
-    pytest.param(command, output, id=f"{document.name}: {command}")
+    pytest.param(command, output, files, id=f"{document.name}: {command}")
     for document in DOCUMENTS
-    for command, output in examples(document)
+    for command, output, files in examples(document)
 ]
 
 
@@ -39,15 +46,21 @@ def test_the_readme_has_examples() -> None:
     assert len(examples(ROOT / "README.md")) >= 5
 
 
-@pytest.mark.parametrize(("command", "output"), CASES)
-def test_the_readme_shows_what_is_printed(
-    command: str, output: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("command", "output", "files"), CASES)
+def test_a_document_shows_what_is_printed(
+    command: str, output: str, files: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    shutil.copytree(ROOT / "docs/example", tmp_path / "docs/example")
+    for name, text in files.items():
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).write_text(text, encoding="utf-8")
     program, *words = shlex.split(command)
     assert program == "chainnet"
     result = CliRunner().invoke(main, words, catch_exceptions=False)
-    assert result.exit_code == 0, result.output
+    code = _EXIT.search(output)
+    output = _EXIT.sub("", output)
+    assert result.exit_code == (int(code[1]) if code else 0), result.output
     printed = "\n".join(line.rstrip() for line in result.stdout.strip("\n").splitlines())
     # A line of '…' in the document stands for lines that it leaves out.
     if "\n…" in output:

@@ -54,7 +54,7 @@ class Scene:
 
     @cached_property
     def web(self) -> Web:
-        """The nodes and edges that are drawn: minor makers as one where they would not fit."""
+        """The nodes and edges that are drawn; minor makers as one where they would not fit."""
         for most in (30, 8, 5, 3, 2):
             web = self.whole.folded(most)
             if self._plan(self.whole).dense:

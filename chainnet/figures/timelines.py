@@ -234,7 +234,7 @@ def timeline_table(
     Returns
     -------
     DataFrame
-        Rows of :meth:`chainnet.simulation.Run.summary` that lose something, rounded.
+        Rows of :meth:`chainnet.Run.summary` that lose something, rounded.
     """
     run = simulate(network, scenario, days=days)
     summary = run.summary(level)
