@@ -10,6 +10,8 @@ import pytest
 import chainnet as cn
 from chainnet.testing import check_measure, check_model, drawn_network
 
+#: Centralities that hang on a node's own component alone.
+LOCAL = ("in_degree", "out_strength", "upstreamness", "reach", "dominated", "weak_component")
 MEASURES = {
     "concentration by firm": (lambda net: cn.concentration(net, by="firm"), True),
     "concentration by country": (lambda net: cn.concentration(net, by="country"), True),
@@ -21,19 +23,10 @@ MEASURES = {
     **{
         f"centrality: {measure}, {on}": (
             lambda net, measure=measure, on=on: cn.centrality(net, measures=[measure], on=on),
-            measure in ("in_degree", "out_degree", "in_strength", "out_strength", "upstreamness"),
+            measure in LOCAL,
         )
         for measure, on in itertools.product(
-            (
-                "betweenness",
-                "pagerank",
-                "upstreamness",
-                "katz",
-                "hubs",
-                "in_degree",
-                "out_strength",
-                "harmonic",
-            ),
+            (*LOCAL, "betweenness", "pagerank", "katz", "hubs", "harmonic"),
             ("full", "product", "firm"),
         )
     },

@@ -274,3 +274,13 @@ def test_progress_shows_rate_and_time_on_a_terminal() -> None:
     assert process.wait() == 0
     for words in (b"Closing firms", b"/400", b"/s", b"0:00:0"):
         assert words in text
+
+
+def test_the_place_of_firms_in_a_link_table_is_measured(tmp_path) -> None:
+    file = tmp_path / "links.csv"
+    file.write_text("supplier,buyer,value\na,b,3\nb,c,2\nc,d,1\na,c,-1\n", encoding="utf-8")
+    done = CliRunner().invoke(main, ["centrality", "--links", str(file), "--measures", "dominated,reach"])
+    assert done.exit_code == 0
+    assert done.stdout.split()[3:12] == ["a", "3", "3", "b", "2", "2", "c", "1", "1"]
+    assert "4 rows read, 3 used." in done.stderr
+    assert "not-positive" in done.stderr

@@ -18,16 +18,32 @@ _CLOSURES = ["plant", "firm", "country", "product", "country-product"]
     "--measures", metavar="NAMES", default="betweenness,pagerank", help="Joined by commas; all is every one."
 )
 @click.option("--on", type=click.Choice(["full", "firm", "product"]), default="full", help="Which graph.")
+@click.option("--links", metavar="FILE", help="Of a link table (CSV, Parquet) instead of the graph.")
+@click.option("--samples", type=click.IntRange(1), metavar="N", help="Estimate betweenness from N pivots.")
+@click.option("--seed", type=int, default=0, help="Of the pivots.")
 @prints(top=20)
-def centrality(request: Request, *, measures: str, on: Literal["full", "firm", "product"]) -> Sheet:
+def centrality(
+    request: Request,
+    *,
+    measures: str,
+    on: Literal["full", "firm", "product"],
+    links: str | None,
+    samples: int | None,
+    seed: int,
+) -> Sheet:
     """Rank nodes by their place in the graph.
 
     Highest in the first measure first. On the full graph firms lead to what they make, and
     products to the firms that need them; the firm graph joins makers to users, the product graph
-    joins inputs to what is made of them.
+    joins inputs to what is made of them. With --links firms lead to their customers.
     """
     names = None if measures == "all" else [name.strip() for name in measures.split(",")]
-    table = cn.centrality(request.network, measures=names, on=on)
+    if links is not None:
+        rows = cn.read_links(links)
+        table = cn.centrality(rows, measures=names, samples=samples, seed=seed)
+        told = f"{rows.attrs['rows']} rows read, {rows.attrs['used_rows']} used."
+        return Sheet(table, notes=[told, *(str(fault) for fault in rows.attrs["faults"])])
+    table = cn.centrality(request.network, measures=names, on=on, samples=samples, seed=seed)
     note = (
         f"On the {table.attrs['graph']} graph. {table.attrs['assumed_shares']} of the firms' shares of the"
         " world's output are assumed."
