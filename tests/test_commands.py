@@ -119,6 +119,7 @@ def test_all_commands_are_there() -> None:
         "import eto",
         "import gexf",
         "import graphml",
+        "import links",
         "import node-link",
         "import parquet",
         "export",

@@ -284,3 +284,28 @@ def test_the_place_of_firms_in_a_link_table_is_measured(tmp_path) -> None:
     assert done.stdout.split()[3:12] == ["a", "3", "3", "b", "2", "2", "c", "1", "1"]
     assert "4 rows read, 3 used." in done.stderr
     assert "not-positive" in done.stderr
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_a_link_table_is_made_clean_and_what_was_left_out_is_told(tmp_path, ending) -> None:
+    file, clean = tmp_path / "raw.csv", tmp_path / f"clean.{ending}"
+    file.write_text("from,to,eur\nb,c,2\na,b,1\na,b,0.5\na,a,9\nc,d,-1\n,d,1\nc,d,NA\n", encoding="utf-8")
+    words = ["import", "links", str(file), "--columns", "from,to,eur", "-o", str(clean)]
+    done = CliRunner().invoke(main, words)
+    assert done.exit_code == 0, done.stderr
+    assert "7 rows read, 3 used" in done.stderr
+    assert "2 links written" in done.stderr
+    links = cn.read_links(clean)
+    assert list(links.astype({"supplier": str, "buyer": str}).itertuples(index=False, name=None)) == [
+        ("a", "b", 1.5),
+        ("b", "c", 2.0),
+    ]
+    before = clean.read_bytes()
+    CliRunner().invoke(main, words)
+    assert clean.read_bytes() == before
+
+
+def test_links_are_not_written_to_just_any_file(tmp_path) -> None:
+    done = CliRunner().invoke(main, ["import", "links", "x.csv", "-o", str(tmp_path / "links.xls")])
+    assert done.exit_code == 2
+    assert ".csv or .parquet" in done.stderr

@@ -10,6 +10,7 @@ import click
 
 import chainnet as cn
 from chainnet.commands._output import Request, Sheet, command, emit, printable
+from chainnet.commands.linking import import_links
 from chainnet.errors import ChainnetError
 
 if TYPE_CHECKING:
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
 
 @click.group("import", epilog="\b\nExamples:\n  chainnet import eto downloads/eto/ -o eto-graph/")
 def import_() -> None:
-    """Make a graph's folder of other people's data.
+    """Make a graph's folder of other people's data, or a clean link table.
 
-    The folder is checked, and every command reads it by --graph. Rows that were not used are
+    A folder is checked, and every command reads it by --graph. Rows that were not used are
     listed with the reason, here and in import-report.csv in the folder.
     """
 
@@ -120,6 +121,7 @@ def parquet(source: str) -> Imported:
 
 
 import_.add_command(parquet)
+import_.add_command(import_links)
 
 
 @command("export graphml -o my.graphml", "export csv -o my-lists/", "export xlsx -o my.xlsx")

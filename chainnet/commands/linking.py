@@ -186,6 +186,39 @@ def _closed(risks: pd.DataFrame, eps: float) -> list[str]:
     return told
 
 
+@command("import links economy/links.csv -o clean.csv")
+@_with_links
+@click.option("-o", "--output", metavar="FILE", required=True, help="Where: .csv or .parquet.")
+def import_links(
+    *, links: str, query: str | None, parameters: tuple[str, ...], columns: str, output: str
+) -> None:
+    """Make a clean link table: supplier, buyer and value, each pair once, in the order of the names.
+
+    LINKS is a CSV or Parquet file, or a DuckDB or SQLite database with a --query. Rows of one pair are
+    summed; rows that are no links (no name, a firm to itself, nothing or less, no number) are left out
+    and told. `chainnet risk`, `links` and `centrality --links` read the file as they would LINKS.
+    """
+    ending = Path(output).suffix.lower()
+    if ending not in (".csv", ".parquet"):
+        raise UsageError(f"cannot write links to {output!r}; end its name in .csv or .parquet.")
+    table = _read(links, query, parameters, columns)
+    clean = table.groupby(["supplier", "buyer"], observed=True, sort=True, as_index=False)["value"].sum()
+    clean = clean.assign(**{side: clean[side].astype(str) for side in ("supplier", "buyer")})
+    clean.attrs = {}  # what was read is told below, and is no text for a file
+    if ending == ".csv":
+        save(Path(output), clean.to_csv(index=False, lineterminator="\n"))
+    else:
+        held = io.BytesIO()
+        clean.to_parquet(held, index=False)
+        save(Path(output), held.getvalue())
+    for line in _about(table):
+        click.echo(line, err=True)
+    click.echo(f"{len(clean)} links written.", err=True)
+
+
+import_links.name = "links"
+
+
 @command("links economy/links.csv --industries economy/industries.csv")
 @_with_links
 @click.option("--industries", type=_FILE, help="A table of firm, industry.")
