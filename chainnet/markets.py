@@ -182,19 +182,28 @@ class Markets:
                 if not row["firm"] and not math.isnan(row["share"]) and row["country"] not in have
             ]
         weights = firm_shares(family.makers) if family else {}
+
+        def inside(total: dict[str, Any], firm: str, place: str) -> bool:
+            return bool(
+                (home.get(firm, firm[1:]) if total["share_of"] == "hq" else place) == total["country"]
+            )
+
+        def rest_of(total: dict[str, Any]) -> float:
+            known = sum(m.share for m in makers if inside(total, m.firm, m.country))
+            return max(0.0, float(total["share"]) - known)
+
+        # Rounded percentages add up to 1.02 at times: all totals give way, none the whole of it.
+        room = max(0.0, 1 - sum(maker.share for maker in makers))
+        wanted = sum(map(rest_of, totals))
+        scale = room / wanted if wanted > room + TINY else 1.0
         found: list[Maker] = []
         for total in totals:
-            country, by_home = total["country"], total["share_of"] == "hq"
-
-            def inside(firm: str, place: str, *, here: str = country, by_head: bool = by_home) -> bool:
-                return (home.get(firm, firm[1:]) if by_head else place) == here
-
-            known = sum(m.share for m in makers if inside(m.firm, m.country))
-            room = 1 - sum(m.share for m in [*makers, *found])
-            rest = min(total["share"] - known, room)
+            rest = scale * rest_of(total)
             if rest <= TINY:
                 continue
-            firms = [firm for firm, own in blank.items() if all(inside(firm, row["country"]) for row in own)]
+            firms = [
+                firm for firm, own in blank.items() if all(inside(total, firm, row["country"]) for row in own)
+            ]
             if firms:
                 parts = in_proportion(firms, weights)
                 for firm in firms:

@@ -61,6 +61,17 @@ def test_a_countrys_rest_goes_to_other_makers_where_all_are_known() -> None:
     assert shares(net, "resist") == {"tok-resist": 0.5, "jpn-resist+other": 0.4}
 
 
+@pytest.mark.parametrize(
+    "order",
+    [("*@JPN -> resist 0.6", "*@KOR -> resist 0.42"), ("*@KOR -> resist 0.42", "*@JPN -> resist 0.6")],
+)
+def test_totals_above_the_whole_all_give_way(order) -> None:
+    market = markets(draw("\n".join([*order, "resist => dram", "fab@KOR -> dram"]))).market("resist")
+    shares = {maker.country: maker.share for maker in market.makers}
+    assert shares == pytest.approx({"JPN": 0.6 / 1.02, "KOR": 0.42 / 1.02})
+    assert market.unattributed == 0
+
+
 def test_a_total_by_head_office_counts_plants_abroad() -> None:
     # jsr is Japanese and makes resist in Belgium: by head office it is part of Japan's 0.9.
     net = draw("""
