@@ -19,11 +19,10 @@ _EXTRAS = (
     ("kaleido", "pictures as .png, .svg, .pdf", "export"),
     ("dash", "chainnet explore", "explore"),
     ("SALib", "chainnet sensitivity --method morris", "sensitivity"),
-    ("pyarrow", "tables as Parquet", "links"),
     ("xlsxwriter", "tables as Excel workbook", "excel"),
     ("distributed", "chainnet sweep --engine dask", "cluster"),
-    ("pyarrow", "chainnet risk: links from .parquet", "links"),
-    ("duckdb", "chainnet risk: links from .duckdb, --query", "links"),
+    ("pyarrow", "tables and links as .parquet", "links"),
+    ("duckdb", "links from .duckdb, --query", "links"),
 )
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 _APPS = (
