@@ -21,7 +21,7 @@ test: .venv/test.stamp
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
-	@$(BIN)/pytest $(PYTEST_ARGS)
+	@$(BIN)/pytest --numprocesses auto --dist loadfile $(PYTEST_ARGS)
 
 # The manual: docs/_build/index.html.
 docs: .venv/test.stamp
