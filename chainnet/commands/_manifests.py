@@ -48,7 +48,7 @@ def manifest(ctx: click.Context, path: Path, content: bytes) -> str:
     told = {
         "chainnet": __version__,
         "python": platform.python_version(),
-        "libraries": {name: found for name in _LIBRARIES if (found := _version(name))},
+        "libraries": {name: found for name in _LIBRARIES if (found := version_of(name))},
         "graph": _graph(ctx),
         "arguments": arguments,
         "options": {name: _plain(value) for name, value in sorted(ctx.params.items())},
@@ -67,7 +67,8 @@ def _graph(ctx: click.Context) -> dict[str, str | None] | None:
     return {"name": network.name, "digest": network.digest, "without": request.without}
 
 
-def _version(name: str) -> str:
+def version_of(name: str) -> str:
+    """Return the version of an installed library; blank where it is not."""
     try:
         return version(name)
     except PackageNotFoundError:

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
     from chainnet.figures.exports import Image
 
+#: In which language a picture speaks.
+in_language = click.option(
+    "--lang", type=click.Choice(["en", "ko", "ja"]), default="en", help="Language of the picture."
+)
 _PAGES = ("", ".htm", ".html")
 _IMAGES = (".png", ".svg", ".pdf")
 

@@ -8,22 +8,18 @@ import click
 
 import chainnet as cn
 from chainnet.commands._output import Request, command
-from chainnet.commands._pictures import into, put
+from chainnet.commands._pictures import in_language, into, put
 from chainnet.commands.completing import nodes
 
 if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
 
-_LANG = click.option(
-    "--lang", type=click.Choice(["en", "ko", "ja"]), default="en", help="Language of the picture."
-)
-
 
 @command("plot heatmap", "plot heatmap purchases --top 20 --lang ko -o purchases.html")
 @click.argument("kind", type=click.Choice(["output", "purchases", "losses"]), default="output")
 @click.option("--top", type=click.IntRange(1), default=30, help="How many rows.")
-@_LANG
+@in_language
 @into("heatmap")
 def heatmap(
     *,
@@ -95,7 +91,7 @@ def _put(
 @command("plot concentration", "plot concentration --by country --top 20 -o places.html")
 @click.option("--by", type=click.Choice(["firm", "country"]), default="firm", help="Whose shares.")
 @click.option("--top", type=click.IntRange(1), default=30, help="How many products.")
-@_LANG
+@in_language
 @into("concentration")
 def concentration(
     *, by: Literal["firm", "country"], top: int, lang: Literal["en", "ko", "ja"], output: str
@@ -122,7 +118,7 @@ def concentration(
 @click.argument("name", shell_complete=nodes)
 @click.option("--by", type=click.Choice(["firm", "country"]), default="firm", help="Whose flows.")
 @click.option("--top", type=click.IntRange(1, 8), default=8, help="How many inputs or buyers.")
-@_LANG
+@in_language
 @into("sankey")
 def sankey(
     *, name: str, by: Literal["firm", "country"], top: int, lang: Literal["en", "ko", "ja"], output: str
@@ -150,7 +146,7 @@ def sankey(
 @command("plot treemap material", "plot treemap equipment --by firm --lang ko -o tools.html")
 @click.argument("stage")
 @click.option("--by", type=click.Choice(["firm", "country"]), default="country", help="Who holds it.")
-@_LANG
+@in_language
 @into("treemap")
 def treemap(
     *, stage: str, by: Literal["firm", "country"], lang: Literal["en", "ko", "ja"], output: str
@@ -177,7 +173,7 @@ def treemap(
 @click.argument("target", shell_complete=nodes)
 @click.option("--by", type=click.Choice(["plant", "firm", "country"]), default="firm", help="What closes.")
 @click.option("--top", type=click.IntRange(1), default=30, help="How many sets.")
-@_LANG
+@in_language
 @into("cutsets")
 def cutsets(
     *,
@@ -205,7 +201,7 @@ def cutsets(
 
 @command("plot map photoresist_euv", "plot map samsung --lang ja -o samsung.html")
 @click.argument("name", shell_complete=nodes)
-@_LANG
+@in_language
 @into("map")
 def world_map(*, name: str, lang: Literal["en", "ko", "ja"], output: str) -> None:
     """Draw on a map where NAME is made, and from which countries it comes.

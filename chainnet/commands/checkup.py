@@ -6,12 +6,12 @@ import os
 import shutil
 import subprocess
 import sys
-from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
 import chainnet as cn
+from chainnet.commands._manifests import version_of
 from chainnet.commands._output import Request, Sheet, command, prints
 
 #: Libraries beyond the core: what they are for, and the extra that brings them.
@@ -60,16 +60,9 @@ def doctor(request: Request) -> Sheet:
 
 def _python() -> list[Finding]:
     core = ("networkx", "numpy", "scipy", "pandas", "plotly", "numba")
-    versions = ", ".join(f"{name} {_version(name)}" for name in core)
+    versions = ", ".join(f"{name} {version_of(name) or '?'}" for name in core)
     told = f"Python {sys.version.split()[0]}, {versions}"
     return [Finding("chainnet", "ok", cn.__version__, ""), Finding("core libraries", "ok", told, "")]
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return "?"
 
 
 def _graph(request: Request) -> Finding:
@@ -84,7 +77,7 @@ def _graph(request: Request) -> Finding:
 
 def _libraries() -> list[Finding]:
     return [
-        Finding(what, "ok", f"{name} {_version(name)}", "")
+        Finding(what, "ok", f"{name} {version_of(name)}", "")
         if find_spec(name) is not None
         else Finding(what, "missing", "", f"pip install 'chainnet[{extra}]'")
         for name, what, extra in _EXTRAS

@@ -9,7 +9,7 @@ import click
 
 import chainnet as cn
 from chainnet.commands._output import Request, command
-from chainnet.commands._pictures import into, put
+from chainnet.commands._pictures import in_language, into, put
 from chainnet.commands.completing import nodes
 
 if TYPE_CHECKING:
@@ -31,9 +31,7 @@ def around(function: Callable[..., None]) -> Callable[..., None]:
             default="both",
             help="up: what the focus needs; down: what needs it.",
         ),
-        click.option(
-            "--lang", type=click.Choice(["en", "ko", "ja"]), default="en", help="Language of the picture."
-        ),
+        in_language,
     )
     for option in reversed(options):
         function = option(function)

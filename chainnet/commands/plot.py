@@ -9,7 +9,7 @@ import click
 import chainnet as cn
 from chainnet.commands._comparing import compared, comparing
 from chainnet.commands._output import Request, command
-from chainnet.commands._pictures import into, put
+from chainnet.commands._pictures import in_language, into, put
 from chainnet.commands.charts import concentration, cutsets, heatmap, sankey, treemap, world_map
 from chainnet.commands.completing import nodes
 from chainnet.commands.nodelinks import around, cascade, network
@@ -75,7 +75,7 @@ def layers(
 @click.option("--top", type=click.IntRange(1, 6), default=5, help="How many lines.")
 @click.option("--runs", type=click.IntRange(0, 1000), default=20, help="Drawings for the bands.")
 @click.option("--days", type=click.IntRange(1, 3650), help="Days to look at.  [default: the event's, or 365]")
-@click.option("--lang", type=click.Choice(["en", "ko", "ja"]), default="en", help="Language of the picture.")
+@in_language
 @into("timeline")
 def timeline(  # noqa: PLR0913, one argument an option
     *,
@@ -108,7 +108,7 @@ def timeline(  # noqa: PLR0913, one argument an option
     "plot compare jasm-1 jasm-2 --over nothing --only JPN",
 )
 @comparing
-@click.option("--lang", type=click.Choice(["en", "ko", "ja"]), default="en", help="Language of the picture.")
+@in_language
 @into("compare")
 def compare(*, output: str, lang: Literal["en", "ko", "ja"], **asked: Any) -> None:  # noqa: ANN401, those of `comparing`
     """Draw what partnerships change, before and after: a panel a measure, a line a partnership.

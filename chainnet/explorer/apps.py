@@ -11,7 +11,7 @@ from chainnet.explorer.choices import chosen
 from chainnet.explorer.files import report_file, scenario_file
 from chainnet.explorer.panels import FIELDS, form, named, tongues
 from chainnet.explorer.sections import answered, compare_section, reading_section, spread_out, trouble
-from chainnet.explorer.states import State, drafted, language, read_query
+from chainnet.explorer.states import State, language, parted, read_query
 from chainnet.explorer.styles import PAGE
 from chainnet.explorer.words import word
 from chainnet.network import SupplyNetwork
@@ -128,7 +128,7 @@ def _pages(made: Dash, network: SupplyNetwork) -> None:
                 dcc.Store(id="lang", data=lang),
                 dcc.Store(id="state"),
                 dcc.Store(id="answered"),
-                dcc.Store(id="kept-shocks", data=_kept(network, state)),
+                dcc.Store(id="kept-shocks", data=list(parted(state, network)[0])),
                 html.Div([*form(network, state), html.Div(id="form-trouble")], role="form", className="form"),
                 html.Main(
                     [
@@ -143,12 +143,6 @@ def _pages(made: Dash, network: SupplyNetwork) -> None:
             lang=lang,
             className="explorer",
         )
-
-
-def _kept(network: SupplyNetwork, state: State) -> list[str]:
-    """Return the shocks of a state but for the one that the form's fields hold."""
-    held = bool(state.shocks) and drafted(state.shocks[-1], network) is not None
-    return list(state.shocks[: len(state.shocks) - held])
 
 
 def _choices(made: Dash, network: SupplyNetwork) -> None:

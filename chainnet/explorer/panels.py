@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chainnet.errors import DataError
-from chainnet.explorer.states import Draft, State, drafted
+from chainnet.explorer.states import Draft, State, parted
 from chainnet.explorer.words import word
 from chainnet.figures.words import LANGS, Lang, country_name
 from chainnet.names import country_codes
@@ -113,8 +113,7 @@ def form(network: SupplyNetwork, state: State) -> list[Component]:
     from dash import html
 
     lang = state.lang
-    draft = drafted(state.shocks[-1], network) if state.shocks else None
-    kept = state.shocks[: len(state.shocks) - (draft is not None)]
+    kept, draft = parted(state, network)
     return [
         html.Fieldset(
             [html.Legend(word("happens", lang)), *_happens(network, state, draft or Draft(), kept)]

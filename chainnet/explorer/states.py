@@ -249,6 +249,33 @@ class Draft:
         return str(Control(Selector(terms), importer, product, level, self.start, self.days))
 
 
+def parted(state: State, network: SupplyNetwork) -> tuple[tuple[str, ...], Draft | None]:
+    """Part the shocks of a state into those that are kept and the last one, if the form's fields hold it.
+
+    Parameters
+    ----------
+    state
+        What is asked.
+    network
+        The network.
+
+    Returns
+    -------
+    kept : tuple of str
+        Shocks beside the form's fields.
+    draft : Draft or None
+        What the fields hold.
+
+    Examples
+    --------
+    >>> import chainnet as cn
+    >>> parted(State(shocks=("asml", "tel")), cn.load("japan-korea"))[0]
+    ('asml',)
+    """
+    draft = drafted(state.shocks[-1], network) if state.shocks else None
+    return state.shocks[: len(state.shocks) - (draft is not None)], draft
+
+
 def drafted(text: str, network: SupplyNetwork) -> Draft | None:
     """Return a shock as the fields of the form hold it; None where they cannot.
 
