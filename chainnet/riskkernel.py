@@ -17,6 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from chainnet.kernels import FloatArray
+from chainnet.lanes import gather, narrowed
+from chainnet.risknear import Near, forget, start_alone
 
 Ids = npt.NDArray[np.int32]
 
@@ -78,37 +80,6 @@ class Rules(NamedTuple):
 
 
 @nb.njit(cache=True, nogil=True)
-def _gather(out, x, of, weight, begin, end):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-    """Write Σ weight × x over some links, lane by lane, four links at a time."""
-    lanes = out.shape[0]
-    e = begin
-    left = (end - begin) % 4
-    if left == 0:
-        for b in range(lanes):
-            out[b] = 0.0
-    elif left == 1:
-        w0, x0 = weight[e], x[of[e]]
-        for b in range(lanes):
-            out[b] = w0 * x0[b]
-    elif left == 2:
-        w0, x0, w1, x1 = weight[e], x[of[e]], weight[e + 1], x[of[e + 1]]
-        for b in range(lanes):
-            out[b] = w0 * x0[b] + w1 * x1[b]
-    else:
-        w0, x0, w1, x1 = weight[e], x[of[e]], weight[e + 1], x[of[e + 1]]
-        w2, x2 = weight[e + 2], x[of[e + 2]]
-        for b in range(lanes):
-            out[b] = w0 * x0[b] + w1 * x1[b] + w2 * x2[b]
-    e += left
-    while e < end:
-        w0, x0, w1, x1 = weight[e], x[of[e]], weight[e + 1], x[of[e + 1]]
-        w2, x2, w3, x3 = weight[e + 2], x[of[e + 2]], weight[e + 3], x[of[e + 3]]
-        for b in range(lanes):
-            out[b] = out[b] + w0 * x0[b] + w1 * x1[b] + w2 * x2[b] + w3 * x3[b]
-        e += 4
-
-
-@nb.njit(cache=True, nogil=True)
 def _round(table, state, work, first, shocks):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, C901, PLR0912
     """Compute one round of all lanes; ``work`` holds, by lane, the largest fall and the three losses."""
     down, old_up, up, passed, volume = state
@@ -124,14 +95,14 @@ def _round(table, state, work, first, shocks):  # type: ignore[no-untyped-def] #
     for i in range(n):
         g, end = table.groups[i], table.groups[i + 1]
         if g < end:
-            _gather(best, passed, table.supplier, table.weight, table.links[g], table.links[g + 1])
+            gather(best, passed, table.supplier, table.weight, table.links[g], table.links[g + 1])
             for k in range(g + 1, end):
-                _gather(each, passed, table.supplier, table.weight, table.links[k], table.links[k + 1])
+                gather(each, passed, table.supplier, table.weight, table.links[k], table.links[k + 1])
                 for b in range(lanes):
                     best[b] = best[b] if best[b] > each[b] else each[b]
         else:
             best[:] = 0.0
-        _gather(each, old_up, table.customer, table.share, table.customers[i], table.customers[i + 1])
+        gather(each, old_up, table.customer, table.share, table.customers[i], table.customers[i + 1])
         k = first[i]
         while k >= 0:
             best[lane[k]] = max(best[lane[k]], lost_down[k])
@@ -187,167 +158,12 @@ def _pass_on(table, state, keep, empty):  # type: ignore[no-untyped-def] # noqa:
                 own[b] = own_down[b]
 
 
-# --- one scenario, firm by firm, while few firms are hit -----------------------------------------
-
-
 @nb.njit(cache=True, nogil=True)
-def _volume(table, whole, near, m):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-    """Return what is left of a market. Where most is gone a difference would round: it is summed anew."""
-    left = whole[m] - near.gone[m]
-    if left < 0.5 * whole[m]:
-        left = 0.0
-        for k in range(table.members[m], table.members[m + 1]):
-            i = table.member[k]
-            left += table.sales[i] * (1.0 - near.down[i])
-    return left
-
-
-@nb.njit(cache=True, nogil=True)
-def _counted(table, rules, whole, near, hit):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-    """Compute what counts of the losses of the firms that are hit."""
-    if table.market.shape[0] == 0:
-        for q in range(hit):
-            near.passed[near.hit[q]] = near.down[near.hit[q]]
-        return
-    for q in range(hit):
-        near.gone[table.market[near.hit[q]]] = 0.0
-    for q in range(hit):
-        i = near.hit[q]
-        near.gone[table.market[i]] += table.sales[i] * near.down[i]
-    for q in range(hit):
-        near.per[table.market[near.hit[q]]] = -1.0
-    for q in range(hit):
-        i = near.hit[q]
-        m = table.market[i]
-        if near.per[m] < 0.0:
-            left = _volume(table, whole, near, m)
-            near.per[m] = 1.0 / left if left > 0.0 else rules.empty
-        part = table.sales[i] * near.per[m]
-        near.passed[i] = near.down[i] * (part if part < 1.0 else 1.0)
-
-
-@nb.njit(cache=True, nogil=True)
-def _reach(table, near, hit, most):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, C901
-    """Add the firms that may be hit in the next round; -1 if that takes more than ``most`` links."""
-    cost, known = 0, hit
-    for q in range(hit):
-        i = near.hit[q]
-        cost += table.links[table.groups[i + 1]] - table.links[table.groups[i]]
-        cost += table.customers[i + 1] - table.customers[i]
-    for q in range(hit):
-        i = near.hit[q]
-        if near.down[i] > 0.0:
-            for e in range(table.customers[i], table.customers[i + 1]):
-                j = table.customer[e]
-                if not near.seen[j]:
-                    near.seen[j] = True
-                    near.hit[known] = j
-                    known += 1
-                    cost += table.links[table.groups[j + 1]] - table.links[table.groups[j]]
-                    cost += table.customers[j + 1] - table.customers[j]
-        if near.up[i] > 0.0:
-            for e in range(table.sellers[i], table.sellers[i + 1]):
-                j = table.seller[e]
-                if not near.seen[j]:
-                    near.seen[j] = True
-                    near.hit[known] = j
-                    known += 1
-                    cost += table.links[table.groups[j + 1]] - table.links[table.groups[j]]
-                    cost += table.customers[j + 1] - table.customers[j]
-        if cost > most:
-            break
-    if cost <= most:
-        return known
-    for q in range(hit, known):
-        near.seen[near.hit[q]] = False
-    return -1
-
-
-@nb.njit(cache=True, nogil=True)
-def _near_round(table, near, hit):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-    """Compute one round of the firms that may be hit; return the largest fall."""
-    fall = 0.0
-    for q in range(hit):
-        i = near.hit[q]
-        worst = near.cap_down[i]
-        for g in range(table.groups[i], table.groups[i + 1]):
-            lost = 0.0
-            for e in range(table.links[g], table.links[g + 1]):
-                lost += table.weight[e] * near.passed[table.supplier[e]]
-            worst = max(worst, lost)
-        missed = 0.0
-        for e in range(table.customers[i], table.customers[i + 1]):
-            missed += table.share[e] * near.up[table.customer[e]]
-        near.new_down[q] = min(1.0, worst)
-        near.new_up[q] = min(1.0, max(near.cap_up[i], missed))
-        fall = max(fall, near.new_down[q] - near.down[i], near.new_up[q] - near.up[i])
-    for q in range(hit):
-        near.down[near.hit[q]] = near.new_down[q]
-        near.up[near.hit[q]] = near.new_up[q]
-    return fall
-
-
-@nb.njit(cache=True, nogil=True)
-def _near(table, losses, rules, whole, near, s, most):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, PLR0913, PLR0917
-    """Start a scenario; return the firms hit, the rounds, whether it has settled, and three losses."""
-    hit, rounds, settled = 0, 0, False
-    for k in range(losses.start[s], losses.start[s + 1]):
-        i = losses.firm[k]
-        near.down[i] = near.cap_down[i] = losses.down[k]
-        near.up[i] = near.cap_up[i] = losses.up[k]
-        near.seen[i] = True
-        near.hit[hit] = i
-        hit += 1
-    loss, loss_down, loss_up = _weighed(table, near, hit)
-    _counted(table, rules, whole, near, hit)
-    while rounds < rules.max_rounds and not settled:
-        reached = _reach(table, near, hit, most)
-        if reached < 0:
-            break
-        hit, before = reached, loss
-        fall = _near_round(table, near, hit)
-        rounds += 1
-        loss, loss_down, loss_up = _weighed(table, near, hit)
-        # Not as a quotient: a closed firm that sells nothing has lost nothing at first.
-        settled = loss <= (1.0 + rules.eps) * before if rules.relative else fall <= rules.eps
-        if not settled:
-            _counted(table, rules, whole, near, hit)
-    return hit, rounds, settled, loss, loss_down, loss_up
-
-
-@nb.njit(cache=True, nogil=True)
-def _weighed(table, near, hit):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-    loss, loss_down, loss_up = 0.0, 0.0, 0.0
-    for q in range(hit):
-        i = near.hit[q]
-        loss += table.weights[i] * max(near.down[i], near.up[i])
-        loss_down += table.weights[i] * near.down[i]
-        loss_up += table.weights[i] * near.up[i]
-    return loss, loss_down, loss_up
-
-
-class Near(NamedTuple):
-    """One scenario's state by firm, and the firms hit; by market, what is gone and 1 / what is left."""
-
-    down: FloatArray
-    up: FloatArray
-    passed: FloatArray
-    cap_down: FloatArray
-    cap_up: FloatArray
-    new_down: FloatArray
-    new_up: FloatArray
-    seen: npt.NDArray[np.bool_]
-    hit: npt.NDArray[np.int64]
-    gone: FloatArray
-    per: FloatArray
-
-
-@nb.njit(cache=True, nogil=True)
-def _forget(near, hit):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-    for q in range(hit):
-        i = near.hit[q]
-        near.down[i] = near.up[i] = near.passed[i] = near.cap_down[i] = near.cap_up[i] = 0.0
-        near.seen[i] = False
+def _moved(values, kept, lanes, nothing):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Return what is known of some lanes, in so many lanes."""
+    new = np.full(lanes, nothing, dtype=values.dtype)
+    new[: kept.shape[0]] = values[kept]
+    return new
 
 
 # --- all scenarios -------------------------------------------------------------------------------
@@ -406,7 +222,9 @@ def run_cascades(table, losses, rules, lanes, most):  # type: ignore[no-untyped-
             while runs[b] < 0 and following < count:
                 s = following
                 following += 1
-                hit, took, done, all_, first_, second = _near(table, losses, rules, whole, near, s, most)
+                hit, took, done, all_, first_, second = start_alone(
+                    table, losses, rules, whole, near, s, most
+                )
                 if done or took == rules.max_rounds:
                     index[0, s], index[1, s], index[2, s], index[3, s] = all_, first_, second, took
                     settled[s] = done
@@ -421,9 +239,30 @@ def run_cascades(table, losses, rules, lanes, most):  # type: ignore[no-untyped-
                         after[at], first[i] = first[i], at
                     runs[b], rounds[b], before[b] = s, took, all_
                     running += 1
-                _forget(near, hit)
+                forget(near, hit)
         if running == 0:
             return index, settled
+        if following == count and running <= width // 2:
+            # The last cascades are long and few: a round is to cost no more than they need.
+            kept = np.flatnonzero(runs >= 0)
+            while running <= width // 2:
+                width //= 2
+            down, old_up = narrowed(down, kept, width), narrowed(old_up, kept, width)
+            up, passed = narrowed(up, kept, width), narrowed(passed, kept, width)
+            state = (down, old_up, up, passed, np.zeros((markets, width)))
+            fall, loss, loss_down, loss_up = (
+                np.zeros(width),
+                np.zeros(width),
+                np.zeros(width),
+                np.zeros(width),
+            )
+            work = (fall, loss, loss_down, loss_up, np.zeros(width), np.zeros(width))
+            runs, rounds = _moved(runs, kept, width, -1), _moved(rounds, kept, width, 0)
+            before, keep = _moved(before, kept, width, 0.0), np.ones(width)
+            to = np.zeros(lane.shape[0], dtype=np.int64)
+            to[kept] = np.arange(running)
+            for k in range(lane.shape[0]):
+                lane[k] = to[lane[k]]
         _round(table, state, work, first, shocks)
         keep[:] = 1.0
         for b in range(width):

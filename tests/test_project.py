@@ -51,6 +51,8 @@ LAYERS = (
     "linkfiles",
     "linkmeasures",
     "synthetic",
+    "lanes",
+    "risknear",
     "riskkernel",
     "riskarrays",
     "riskbounds",
