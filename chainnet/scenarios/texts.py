@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import MISSING, Field, fields, is_dataclass
+from dataclasses import fields
+from functools import cache
 from typing import Any
 
 from chainnet.scenarios import Control, Demand, Policy, Scenario, Selector, Share, Shock
@@ -18,6 +19,8 @@ _PARTS: dict[str, type[Any]] = {
     "exporter": Selector,
     "importer": Selector,
 }
+
+_JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def scenario_text(scenario: Scenario) -> str:
@@ -38,9 +41,7 @@ def scenario_text(scenario: Scenario) -> str:
     >>> print(scenario_text(Scenario.parse("tok@0+90")))
     {"name":"tok@0+90","shocks":[{"days":90,"selector":[["","tok"]]}]}
     """
-    return json.dumps(
-        _plain(scenario), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
-    )
+    return _JSON.encode(_plain(scenario))
 
 
 def scenario_of(text: str) -> Scenario:
@@ -90,17 +91,20 @@ def scenario_words(scenario: Scenario) -> str:
 def _plain(value: Any) -> Any:  # noqa: ANN401, whatever a scenario is made of
     if isinstance(value, Selector):
         return value.terms
-    if is_dataclass(value):
-        return {
-            part.name: _plain(getattr(value, part.name))
-            for part in fields(value)
-            if getattr(value, part.name) != _usual(part)
-        }
-    return [_plain(item) for item in value] if isinstance(value, tuple) else value
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    content = {}
+    for name, usual in _usual(value.__class__):
+        part = getattr(value, name)
+        if part != usual:
+            content[name] = _plain(part) if name in _PARTS else part
+    return content
 
 
-def _usual(part: Field[Any]) -> object:
-    return part.default if part.default is not MISSING else MISSING
+@cache
+def _usual(kind: Any) -> tuple[tuple[str, Any], ...]:  # noqa: ANN401, a class
+    """Return the parts of a kind, and what they are if nothing is said. Sweeps write a million scenarios."""
+    return tuple((part.name, part.default) for part in fields(kind))  # MISSING differs from everything
 
 
 def _made(kind: type[Any], content: Any) -> Any:  # noqa: ANN401, a part of a scenario
