@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from chainnet.concentrations import concentration
     from chainnet.costs import Swing, Tariff, cost_effects, costs_of_partnerships
     from chainnet.datasets import available, inspect, load, read, write
+    from chainnet.demands import lost_sales
     from chainnet.dependences import dependence, single_sourced
     from chainnet.errors import (
         ChainnetError,
@@ -92,6 +93,7 @@ _HOME = {
     "sweep": "sweeps",
     "cut_sets": "closures",
     "dependence": "dependences",
+    "lost_sales": "demands",
     "exposure": "closures",
     "exposure_matrix": "closures",
     "single_sourced": "dependences",
@@ -196,6 +198,7 @@ __all__ = [
     "inspect",
     "link_statistics",
     "load",
+    "lost_sales",
     "match",
     "objective",
     "optimise",

@@ -43,6 +43,7 @@ LAYERS = (
     "daykernel",
     "dayarrays",
     "simulation",
+    "demands",
     "prices",
     "uncertainties",
     "sensitivities",

@@ -44,11 +44,13 @@ def _with_rationing(scenario: cn.Scenario, rule: Rationing | None) -> cn.Scenari
     "disrupt JPN:photoresist_all",
     "disrupt tel=0.5 region/Kumamoto --by firm",
     "disrupt 'JPN>KOR:hf_liquid' --replaceability qualified",
+    "disrupt KOR:dram --lost-sales --by firm",
 )
 @click.argument("shocks", nargs=-1, shell_complete=nodes, required=True, metavar="SHOCK...")
 @click.option("--replaceability", type=click.Choice(list(_STEPPING_IN)), default="none", help="Who steps in.")
 @click.option("--include-capital", is_flag=True, help="Treat tools as if they were consumed.")
 @click.option("--by", type=click.Choice(_LEVELS), default="product")
+@click.option("--lost-sales", is_flag=True, help="Show who sells less because customers stop, instead.")
 @click.option(
     "--days",
     type=click.IntRange(0, 3650),
@@ -64,6 +66,7 @@ def disrupt(  # noqa: PLR0913, one argument an option
     replaceability: Literal["none", "qualified", "market"],
     include_capital: bool,
     by: _Level,
+    lost_sales: bool,
     days: int,
     rationing: Rationing | None,
 ) -> Sheet:
@@ -77,8 +80,10 @@ def disrupt(  # noqa: PLR0913, one argument an option
     network = request.network
     scenario = cn.Scenario.parse(*shocks, date=request.date)
     outcome = cn.disrupt(network, scenario, replaceability=replaceability, include_capital=include_capital)
-    table = outcome.plants if by == "plant" else outcome.by(by)
     notes = _assumptions(outcome, replaceability, include_capital=include_capital)
+    if lost_sales:
+        return Sheet(cn.lost_sales(outcome, by), notes=[*notes, _SALES])
+    table = outcome.plants if by == "plant" else outcome.by(by)
     parts = _losses_and_tools(table, include_capital=include_capital)
     below = []
     if days:
@@ -99,6 +104,12 @@ _TITLE = "Day by day, {days} days: first day below 95 %, deepest loss, days unti
 _DAILY = (
     "Day by day: stocks, slack, requalification and spare parts are counted; most of their numbers are"
     " assumed (see parameters.csv)."
+)
+
+_SALES = (
+    "Sales lost: share of normal sales that customers who make less do not take. How an input's use is"
+    " split between the products made with it is assumed: alike (low, high: all of it in one of them)."
+    " Materials are taken to be sold to the makers of this graph alone; what goes elsewhere is not lost."
 )
 
 
