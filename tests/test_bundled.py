@@ -170,6 +170,7 @@ TABLES: dict[str, Callable[[cn.SupplyNetwork], pd.DataFrame]] = {
     "disrupt_jpn_photoresist": lambda net: cn.disrupt(net, cn.Scenario.parse("JPN:photoresist_all")).by(
         "country"
     ),
+    "lost_sales_kor_dram": lambda net: cn.lost_sales(cn.disrupt(net, "KOR:dram")),
     "partnerships": cn.partnership_table,
 }
 
