@@ -253,14 +253,22 @@ def save(path: Path, content: str | bytes) -> None:
         What; text becomes UTF-8.
     """
     try:
-        _written(path, content.encode("utf-8") if isinstance(content, str) else content)
+        written(path, content.encode("utf-8") if isinstance(content, str) else content)
     except OSError as error:
         raise ChainnetError(f"cannot write {str(path)!r}: {error.strerror or error}") from error
     click.echo(f"Wrote {printable(str(path))}.", err=True)
 
 
-def _written(path: Path, data: bytes) -> None:
-    """Write a result, and its manifest beside it."""
+def written(path: Path, data: bytes) -> None:
+    """Write a result, and its manifest beside it.
+
+    Parameters
+    ----------
+    path
+        Where.
+    data
+        What.
+    """
     from chainnet.commands._manifests import ENDING, manifest
     from chainnet.tables import write_bytes
 

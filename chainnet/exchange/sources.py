@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from typing import NoReturn
 
+from chainnet.addresses import is_address, refuse_address
 from chainnet.errors import DataError, Fault
 
 #: No file from outside is larger, and no archive grows larger.
@@ -67,8 +68,8 @@ def local(path: str | Path) -> Path:
       https://example.org/graph.graphml: [network] is an address, not a file. ...
     """
     text = str(path)
-    if "://" in text:
-        refuse("network", "is an address, not a file", text, "chainnet reads local files: download it first.")
+    if is_address(text):
+        refuse_address(text)
     if "\0" in text:
         refuse("nul-byte", "holds a NUL byte", text.replace("\0", "?"), "Give the path of a file.")
     why = _REFUSED.get(Path(text).suffix.lower())
