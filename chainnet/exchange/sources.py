@@ -7,6 +7,7 @@ one by one, and a member that would grow beyond the caps stops the reading, not 
 from __future__ import annotations
 
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterable
@@ -23,6 +24,17 @@ MAX_RATIO = 200
 _MAX_MEMBERS = 1_000
 _CHUNK = 1 << 20
 _ARCHIVES = (".zip", ".gz", ".bz2", ".xz", ".tar", ".tgz", ".7z", ".zst")
+#: What zipfile raises when it reads what is no archive.
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    OverflowError,
+    RuntimeError,
+    ValueError,
+    struct.error,
+)
 _REFUSED = {
     ".pickle": "A pickle runs code when it is opened",
     ".pkl": "A pickle runs code when it is opened",
@@ -140,7 +152,9 @@ def read_members(path: str | Path, names: Iterable[str]) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(found) as archive:
             return _members(archive, set(names), str(path))
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except DataError:
+        raise
+    except _BROKEN as error:
         refuse(
             "bad-archive", f"is no ZIP archive that can be read: {error}", str(path), "Unpack it yourself."
         )
