@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import io
+import sqlite3
 import sys
 import zipfile
 from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from smalleto import FILES, write_small_eto
@@ -14,7 +18,7 @@ from toy import toy
 
 import chainnet as cn
 from chainnet.exchange.exports import export
-from chainnet.exchange.flats import flatten
+from chainnet.exchange.flats import FlatGraph, flatten
 from chainnet.exchange.graphfiles import gexf, graphml, node_link
 from chainnet.exchange.tablefiles import import_parquet, parquet
 from chainnet.linkfiles import read_by_firm
@@ -46,6 +50,11 @@ class Reader(NamedTuple):
 
     seed: Callable[[], bytes]
     read: Callable[[Path], object]
+
+
+def _bare() -> FlatGraph:
+    """The graph as other programs would write it: without chainnet's tables."""
+    return replace(flatten(TOY), tables="")
 
 
 def _zipped() -> bytes:
@@ -99,6 +108,20 @@ def _links_parquet() -> bytes:
     return out.getvalue()
 
 
+def _links_sqlite() -> bytes:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "x.db"
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("create table links (supplier, buyer, value)")
+            connection.execute("insert into links values ('a', 'b', 1), ('b', 7, 2.5), (null, x'00', 'x')")
+            connection.commit()
+        return path.read_bytes()
+
+
+def _ask_sqlite(path: Path) -> object:
+    return cn.read_links(path, query="select supplier, buyer, value from links")
+
+
 def _as(ending: str, read: Callable[[Path], object]) -> Callable[[Path], object]:
     """Read the file under another name: some readers look at the ending."""
 
@@ -114,6 +137,20 @@ READERS: Mapping[str, Reader] = {
     "graphml": Reader(lambda: graphml(flatten(TOY)), lambda path: cn.import_graph(path, "graphml")),
     "gexf": Reader(lambda: gexf(flatten(TOY)), lambda path: cn.import_graph(path, "gexf")),
     "node-link": Reader(lambda: node_link(flatten(TOY)), lambda path: cn.import_graph(path, "node-link")),
+    "graphml-bare": Reader(lambda: graphml(_bare()), lambda path: cn.import_graph(path, "graphml")),
+    "gexf-bare": Reader(lambda: gexf(_bare()), lambda path: cn.import_graph(path, "gexf")),
+    "node-link-bare": Reader(lambda: node_link(_bare()), lambda path: cn.import_graph(path, "node-link")),
+    "comtrade": Reader(
+        lambda: b"period,reporterCode,flowCode,partnerCode,cmdCode,primaryValue\n2018,410,M,392,281111,46\n",
+        cn.read_trade,
+    ),
+    "korea": Reader(
+        "기간,국가,HS코드,수입 금액\n총계,총계,-,20\n2018.01,일본,2811111000,20\n".encode, cn.read_trade
+    ),
+    "japan": Reader(
+        lambda: b"Exp or Imp,Year,HS,Country,Value-Year,Value-Jan\n2,2019,'281111000',103,30,10\n",
+        cn.read_trade,
+    ),
     "trade": Reader(
         lambda: b"period,exporter,importer,hs,value\n2019,JPN,KOR,281111,46\n2019,CHN,KOR,281111,54\n",
         cn.read_trade,
@@ -126,6 +163,7 @@ READERS: Mapping[str, Reader] = {
     "parquet": Reader(lambda: parquet(TOY)["plants.parquet"], _in_parquet),
     "links": Reader(lambda: b"supplier,buyer,value\na,b,1\nb,c,2\n", _as(".csv", cn.read_links)),
     "links-parquet": Reader(_links_parquet, _as(".parquet", cn.read_links)),
+    "links-sqlite": Reader(_links_sqlite, _as(".db", _ask_sqlite)),
     "industries": Reader(
         lambda: b"firm,industry\na,x\nb,y\n", _as(".csv", lambda path: read_by_firm(path, "industry"))
     ),

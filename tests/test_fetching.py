@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from click.shell_completion import ShellComplete
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
@@ -161,6 +162,13 @@ def test_the_library_asks_nobody_unless_it_is_told_to(served) -> None:
     links = cn.read_links(address, allow_network=True)
     assert links["value"].tolist() == [60.0, 20.0]
     assert served.asked == {"/l.csv": 1}
+
+
+def test_completing_a_line_asks_nobody(served) -> None:
+    served.pages["/t.csv"] = TRADE
+    line = ["--allow-network", "trade", f"{served.address}/t.csv"]
+    ShellComplete(main, {}, "chainnet", "_CHAINNET_COMPLETE").get_completions(line, "--im")
+    assert not served.asked
 
 
 # --- fetched -----------------------------------------------------------------------------------------

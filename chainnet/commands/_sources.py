@@ -38,6 +38,8 @@ class Source(click.ParamType):  # type: ignore[type-arg]  # click 8.1 has no arg
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401, as in click
         """Return a path, or the address of a server."""
+        if ctx is not None and ctx.resilient_parsing:  # a shell asks how the line may go on
+            return value
         if is_address(value):
             if not network_allowed():
                 refuse_address(value)
