@@ -242,6 +242,18 @@ def test_every_reader_reads_what_was_fetched(served, tmp_path, monkeypatch) -> N
     ]
 
 
+def test_a_message_names_the_address(served, tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    served.pages.update({"/x.csv": b"a,b\n1,2\n", "/l.csv": LINKS + b"fab,fab,1\n"})
+    done = run("--allow-network", "links", f"{served.address}/x.csv")
+    assert done.exit_code == 3
+    assert f"{served.address}/x.csv: [missing-column]" in done.stderr
+    address = f"{served.address}/l.csv"
+    for words in (["import", "links", address, "-o", "l.csv"], ["links", address]):
+        done = run("--allow-network", *words)
+        assert f"{address}:4: [self-link]" in done.stderr
+
+
 def test_letters_of_an_address_are_escaped_and_its_name_is_safe(served, tmp_path) -> None:
     served.pages["/%E8%A1%A8/../..%2F%E8%A1%A8%201.csv"] = LINKS
     got = fetched(f"{served.address}/表/../..%2F表 1.csv", tmp_path, most=1000)

@@ -17,6 +17,7 @@ import click
 from chainnet._version import __version__
 from chainnet.commands._manifests import remember
 from chainnet.commands._output import Request, printable
+from chainnet.commands._sources import told_of
 from chainnet.errors import ChainnetError
 
 #: Where each command lives, in the order in which they are listed.
@@ -89,7 +90,7 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except ChainnetError as error:
-            click.echo(f"Error: {_message(error)}", err=True)
+            click.echo(f"Error: {told_of(_message(error))}", err=True)
             ctx.exit(error.exit_code)
         except KeyboardInterrupt:
             click.echo("Interrupted.", err=True)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal, cast
 import click
 
 import chainnet as cn
+from chainnet.commands._sources import told_of
 from chainnet.commands._thresholds import CROSSED, crossed
 from chainnet.errors import ChainnetError, UsageError
 
@@ -239,7 +240,7 @@ def emit(sheet: Sheet, kind: str, output: str | None, top: int | None) -> None:
     else:
         save(Path(str(output)), text)
     for note in sheet.notes:
-        click.echo(printable(note), err=True)
+        click.echo(told_of(printable(note)), err=True)
 
 
 def save(path: Path, content: str | bytes) -> None:

@@ -60,6 +60,14 @@ def fetched_files(ctx: click.Context) -> tuple[Fetched, ...]:
     return tuple(ctx.meta.get(_META, {}).values())
 
 
+def told_of(text: str) -> str:
+    """Return a message that names addresses, where it named the files to which they were fetched."""
+    ctx = click.get_current_context(silent=True)
+    for file in () if ctx is None else fetched_files(ctx):
+        text = text.replace(str(file.path), file.address)
+    return text
+
+
 def _here(address: str, most: int) -> Path:
     """Fetch a file to a folder that goes when the command ends; the same address once."""
     from chainnet.fetching import fetched

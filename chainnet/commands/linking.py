@@ -14,7 +14,7 @@ from chainnet.addresses import MOST_OF_A_TABLE
 from chainnet.commands._engines import Kind, opened_engine, telling_what_is_kept, with_engine
 from chainnet.commands._output import Request, Sheet, command, prints, save
 from chainnet.commands._progress import watched
-from chainnet.commands._sources import Source, network_allowed
+from chainnet.commands._sources import Source, network_allowed, told_of
 from chainnet.errors import ChainnetError, UsageError
 
 if TYPE_CHECKING:
@@ -226,7 +226,7 @@ def import_links(
         clean.to_parquet(held, index=False)
         save(Path(output), held.getvalue())
     for line in _about(table):
-        click.echo(line, err=True)
+        click.echo(told_of(line), err=True)
     click.echo(f"{len(clean)} links written.", err=True)
 
 
