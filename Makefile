@@ -1,15 +1,16 @@
-# make demo | make test | make docs | make gallery | make clean | make constraints
+# make demo | make test | make docs | make gallery | make fuzz | make clean | make constraints
 # Needs Python 3.11 or newer and nothing else; everything is installed into .venv.
 
 PYTHON ?= python3
 SHOCK  ?= JPN:photoresist_all
+SECONDS ?= 60
 PAGE   := chainnet-demo.html
 
 BIN     := .venv/bin
 PIP     := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INPUTS  := pyproject.toml constraints.txt chainnet/_version.py
 
-.PHONY: demo test docs gallery clean constraints
+.PHONY: demo test docs gallery fuzz clean constraints
 .DEFAULT_GOAL := demo
 
 demo: .venv/demo.stamp
@@ -32,9 +33,20 @@ docs: .venv/test.stamp
 gallery: .venv/test.stamp
 	@$(BIN)/python docs/gallery.py
 
+# Each reader of files under a fuzzer, for SECONDS (Linux). What breaks one is left here as crash-….
+fuzz: .venv/fuzz.stamp
+	@for reader in $$($(BIN)/python tests/readers.py); do \
+		echo "$$reader"; \
+		nice $(BIN)/python tests/fuzz.py $(SECONDS) $$reader > fuzz.log 2>&1 || { tail -n 40 fuzz.log; exit 1; }; \
+	done; rm -f fuzz.log
+
 clean:
 	@rm -rf .venv build dist docs/_build *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache $(PAGE)
 	@find chainnet tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
+
+.venv/fuzz.stamp: .venv/test.stamp
+	@$(PIP) install --no-build-isolation --editable '.[fuzz]'
+	@touch $@
 
 # The pins of the whole test environment, made anew from what pyproject.toml asks for.
 constraints:

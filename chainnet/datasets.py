@@ -9,6 +9,7 @@ from typing import Literal
 
 import pandas as pd
 
+from chainnet.addresses import is_address, without_secrets
 from chainnet.bundled import graphs_folder
 from chainnet.checks import unused_references
 from chainnet.errors import DataError, Fault, UnknownNameError, UsageError
@@ -162,8 +163,9 @@ def inspect(folder: str | Path) -> tuple[SupplyNetwork | None, list[Fault]]:
 def _refused(folder: str | Path) -> Fault | None:
     """Say why something cannot be the folder of a graph at all."""
     where = str(folder)
-    if "://" in where:
-        return Fault("network", "is an address, not a folder", where, remedy="chainnet reads local files.")
+    if is_address(where):
+        told = without_secrets(where)
+        return Fault("network", "is an address, not a folder", told, remedy="Download it first.")
     folder = Path(folder)
     if not folder.is_dir():
         return Fault("no-folder", "is not a folder", where, remedy="Give the path of a graph's folder.")

@@ -1,9 +1,9 @@
-"""Link tables from files and databases: CSV, Parquet, DuckDB, SQLite.
+"""Link tables from files and databases: CSV, Parquet, DuckDB, SQLite, PostgreSQL.
 
 Who supplies whom, for how much, goes from the file into arrays: names become numbers once, so that a
 table of millions of rows takes seconds. CSV and SQLite need nothing that chainnet does not install;
-Parquet and DuckDB need the extra ``links``. Files are read, never written; a query sees the one file
-or database that is asked for, and no other, nor the network.
+the others need the extra ``links``. Files are read, never written; a query sees the one file or database
+that is asked for, and no other. The network is used only where that is allowed.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from itertools import chain
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -20,8 +21,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from chainnet.addresses import MOST_OF_A_TABLE, POSTGRES, is_address, refuse_address, without_secrets
 from chainnet.errors import ChainnetError, DataError, Fault, UsageError
 from chainnet.kernels import BoolArray, FloatArray, IntArray
+from chainnet.linkservers import ask_postgres
 from chainnet.linktables import Series, faults_of_names, summed
 
 #: Endings by what reads them.
@@ -58,6 +61,7 @@ def read_links(
     query: str | None = None,
     parameters: Sequence[object] = (),
     columns: Sequence[str] = ("supplier", "buyer", "value"),
+    allow_network: bool = False,
 ) -> pd.DataFrame:
     r"""Read who buys from whom, for how much, from a file or a database.
 
@@ -69,14 +73,18 @@ def read_links(
     ----------
     source
         A file of this machine: ``.csv``; ``.parquet``; ``.duckdb``, or SQLite's ``.sqlite`` and ``.db``
-        with a query. Parquet and DuckDB need ``pip install 'chainnet[links]'``.
+        with a query. Where the network is allowed also such a file at ``https://…``, which is fetched
+        once, or with a query a PostgreSQL server, ``postgresql://HOST/DATABASE``. All but CSV and SQLite
+        need ``pip install 'chainnet[links]'``.
     query
         One SELECT, of a database; of a Parquet file, which it sees as the table ``links``. It can read
         nothing else, and write nothing.
     parameters
-        Values for the question marks of the query.
+        Values for the question marks of the query; with PostgreSQL for ``$1``, ``$2`` …
     columns
         What the columns of supplier, buyer and value are called.
+    allow_network
+        Whether an address may be given. Nothing is asked of the network otherwise.
 
     Returns
     -------
@@ -89,9 +97,10 @@ def read_links(
     Raises
     ------
     DataError
-        The file cannot be read, lacks a column or holds no link; or the query fails.
+        The file cannot be read, lacks a column or holds no link; or the query fails; or an address is
+        given and the network is not allowed, or does not answer.
     UsageError
-        A URL, an unknown kind of file, a query where none can be asked, none where one must be.
+        An unknown kind of file, a query where none can be asked, none where one must be.
     ChainnetError
         The extra ``links`` is not installed.
 
@@ -108,27 +117,46 @@ def read_links(
     >>> links.attrs["rows"], links.attrs["used_rows"], links.attrs["left_out"]
     (3, 2, {'self-link': 1})
     """
-    path = _file(source)
     if len(columns) != 3:
         raise UsageError(f"columns are {', '.join(columns)}; name three: supplier, buyer and value.")
+    if query is None and parameters:
+        raise UsageError("parameters are for a query.")
+    if not is_address(source):
+        path = _file(source)
+        with _telling(str(path)):
+            return _links(_rows(path, query, parameters, columns), str(path), columns)
+    if not allow_network:
+        refuse_address(source)
+    told = without_secrets(source)
+    if str(source).startswith(POSTGRES):
+        if query is None:
+            raise UsageError(f"{told} is a database: say with a query which rows of it are links.")
+        with _telling(told):
+            return _links(
+                _from_arrow(ask_postgres(str(source), query, parameters), told, columns), told, columns
+            )
+    from chainnet.fetching import fetched
+
+    with TemporaryDirectory(prefix="chainnet-") as folder:
+        path = fetched(str(source), Path(folder), most=MOST_OF_A_TABLE).path
+        with _telling(told):
+            return _links(_rows(path, query, parameters, columns), told, columns)
+
+
+def _rows(path: Path, query: str | None, parameters: Sequence[object], columns: Sequence[str]) -> _Rows:
     kind = path.suffix.lower()
     database = kind in _DUCKDB + _SQLITE
     if database and query is None:
         raise UsageError(f"{path} is a database: say with a query which rows of it are links.")
     if query is not None and not database and kind not in _PARQUET:
         raise UsageError(f"{path} takes no query; databases and Parquet files do.")
-    if query is None and parameters:
-        raise UsageError("parameters are for a query.")
-    with _telling(path):
-        if kind in _SQLITE:
-            rows = _from_sqlite(path, str(query), parameters, columns)
-        elif kind in _DUCKDB + _PARQUET:
-            rows = _from_arrow(_arrow(path, query, parameters, columns), path, columns)
-        elif kind in {".csv", ".txt"}:
-            rows = _from_csv(path, columns)
-        else:
-            raise UsageError(f"{path}: cannot read {kind or 'a file without an ending'}; give {_kinds()}.")
-    return _links(rows, str(path), columns)
+    if kind in _SQLITE:
+        return _from_sqlite(path, str(query), parameters, columns)
+    if kind in _DUCKDB + _PARQUET:
+        return _from_arrow(_arrow(path, query, parameters, columns), str(path), columns)
+    if kind in {".csv", ".txt"}:
+        return _from_csv(path, columns)
+    raise UsageError(f"{path}: cannot read {kind or 'a file without an ending'}; give {_kinds()}.")
 
 
 def _kinds() -> str:
@@ -136,8 +164,8 @@ def _kinds() -> str:
 
 
 def _file(source: str | Path) -> Path:
-    if "://" in str(source):
-        raise UsageError(f"{source} is a URL; download it, and give the file.")
+    if is_address(source):
+        refuse_address(source)
     path = Path(source)
     if not path.is_file():
         raise DataError([Fault("no-file", "no such file", str(path))])
@@ -145,7 +173,7 @@ def _file(source: str | Path) -> Path:
 
 
 @contextmanager
-def _telling(path: Path) -> Iterator[None]:
+def _telling(path: str) -> Iterator[None]:
     """Tell what a library says of a file as a fault of the file."""
     try:
         yield
@@ -158,17 +186,19 @@ def _telling(path: Path) -> Iterator[None]:
     except ImportError as error:
         name = error.name or "pyarrow"
         raise ChainnetError(f"{path} needs {name}: pip install 'chainnet[links]'.") from error
+    except OSError as error:  # pyarrow's, too, of a file cut short
+        raise _unreadable(path, f"{str(error).splitlines()[0]}") from error
     except Exception as error:
         if type(error).__module__.split(".")[0] not in {"duckdb", "_duckdb", "pyarrow"}:
             raise
         raise _unreadable(path, f"{str(error).splitlines()[0]}") from error
 
 
-def _unreadable(path: Path, message: str, remedy: str = "") -> DataError:
-    return DataError([Fault("unreadable", message, str(path), remedy=remedy)])
+def _unreadable(path: str, message: str, remedy: str = "") -> DataError:
+    return DataError([Fault("unreadable", message, path, remedy=remedy)])
 
 
-def _must_have(path: Path, found: Sequence[str], wanted: Sequence[str]) -> None:
+def _must_have(path: str | Path, found: Sequence[str], wanted: Sequence[str]) -> None:
     missing = [name for name in wanted if name not in found]
     if missing:
         there = f"no such column; there are {', '.join(found)}"
@@ -265,7 +295,7 @@ def _arrow(path: Path, query: str | None, parameters: Sequence[object], columns:
         return connection.sql(query, params=list(parameters)).to_arrow_table()
 
 
-def _from_arrow(table: Any, path: Path, columns: Sequence[str]) -> _Rows:  # noqa: ANN401
+def _from_arrow(table: Any, path: str, columns: Sequence[str]) -> _Rows:  # noqa: ANN401
     import pyarrow as pa
 
     _must_have(path, table.column_names, columns)
@@ -411,7 +441,7 @@ def read_essential(source: str | Path) -> pd.DataFrame:
 
 def _table(source: str | Path, columns: Sequence[str] | None) -> pd.DataFrame:
     path = _file(source)
-    with _telling(path):
+    with _telling(str(path)):
         if path.suffix.lower() in _PARQUET:
             table: pd.DataFrame = _arrow(path, None, (), columns).to_pandas()
             return table

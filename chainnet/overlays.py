@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from chainnet.addresses import is_address, refuse_address
 from chainnet.errors import DataError, Fault
 from chainnet.network import SupplyNetwork
 from chainnet.schema import TABLES, Table
@@ -65,9 +66,8 @@ def overlay(network: SupplyNetwork, folder: str | Path) -> SupplyNetwork:
     >>> float(mine.plants.set_index("plant").loc["asml_veldhoven-euv_scanner", "share"])
     0.9
     """
-    if "://" in str(folder):
-        remedy = "chainnet reads local files."
-        raise DataError([Fault("network", "is an address, not a folder", str(folder), remedy=remedy)])
+    if is_address(folder):
+        refuse_address(folder, "folder", "Download it first.")
     folder = Path(folder)
     files, faults = _read(folder)
     own = {key[0] for key, (_, row) in files.get("references", {}).items() if not row.get(_DROP)}

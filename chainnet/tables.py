@@ -289,9 +289,9 @@ def _parser(column: Column) -> Callable[[str], tuple[str | float, _Problem | Non
     def parse(cell: str) -> tuple[str | float, _Problem | None]:
         if cell:
             return read(cell, column)
-        if column.required:
-            return "", ("missing-value", "needs a value", "Fill it in.", False)
-        return math.nan if column.numeric else "", None
+        nothing = math.nan if column.numeric else ""
+        problem = ("missing-value", "needs a value", "Fill it in.", False) if column.required else None
+        return nothing, problem
 
     return parse
 

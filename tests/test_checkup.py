@@ -59,5 +59,7 @@ def test_the_libraries_named_are_those_of_the_extras() -> None:
 
     extras = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())["project"]
     for name, _, extra in _EXTRAS:
-        assert any(line.startswith(name) for line in extras["optional-dependencies"][extra]), name
+        assert any(
+            line.startswith(name.replace("_", "-")) for line in extras["optional-dependencies"][extra]
+        ), name
         assert name in sys.modules or __import__(name)

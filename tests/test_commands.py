@@ -712,7 +712,7 @@ def test_progress_of_long_work_shows_on_a_terminal_only(folder, words, told) -> 
         os.close(theirs)
         os.set_blocking(ours, False)
         try:
-            text = os.read(ours, 100_000).decode()
+            text = os.read(ours, 100_000).decode(errors="replace")  # a full terminal cuts anywhere
         except BlockingIOError:
             text = ""
         os.close(ours)

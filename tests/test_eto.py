@@ -259,6 +259,27 @@ def test_the_countries_to_75_percent_are_those_of_etos_own_rule(whole):
 
 
 @real
+def test_what_eto_labels_without_a_share_is_unknown_here(whole):
+    """Of inputs whose countries bear no share ETO's explorer says: two at most are much, three are little.
+
+    That rule (less what it calls negligible, which the published files do not tell) is not used:
+    photoresists would be "not concentrated". Here nothing is known of them: the index may be 0 or 1.
+    """
+    products = whole.network.products
+    key = dict(
+        zip(products["definition"].str.extract(r"\(ETO (N\d+)\)$")[0], products["product"], strict=True)
+    )
+    table = cn.concentration(whole.network, by="hq").set_index("product")
+    blank = {eto: given for eto, given in country_rows().items() if not any(given.values())}
+    assert len(blank) == 17
+    assert {eto for eto, given in blank.items() if len(given) < 3} == {"N1", "N2", "N3"}
+    assert len(blank["N31"]) == 4  # photoresists
+    for eto in blank:
+        row = table.loc[key[eto]]
+        assert (row["unknown"], row["low"], row["high"], row["status"]) == (1, 0, 1, "assumed"), eto
+
+
+@real
 def test_no_supplier_is_counted_twice_in_the_real_dataset(whole):
     plants = whole.network.plants
     firms = plants[(plants["firm"] != "") & (plants["status"] != "assumed")]

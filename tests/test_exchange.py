@@ -6,11 +6,14 @@ import csv
 import io
 import json
 import math
+import re
+from collections import Counter
 
 import networkx as nx
 import openpyxl
 import pytest
 from click.testing import CliRunner
+from defusedxml import ElementTree
 from draw import draw
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -164,6 +167,101 @@ def test_what_is_lost_is_said(tmp_path):
 
 
 # --- what other programs see -------------------------------------------------------------------------
+
+
+#: The schema of GEXF 1.2 (github.com/gephi/gexf, 1.2/gexf.xsd and data.xsd) as far as static graphs go:
+#: children in their order, attributes that must be there, those that may be.
+GEXF_SCHEMA = {
+    "gexf": (["meta", "graph"], {"version"}, set()),
+    "meta": (["creator", "description"], set(), set()),
+    "creator": ([], set(), set()),
+    "description": ([], set(), set()),
+    "graph": (["attributes", "nodes", "edges"], set(), {"defaultedgetype", "mode"}),
+    "attributes": (["attribute"], {"class"}, {"mode"}),
+    "attribute": ([], {"id", "title", "type"}, set()),
+    "nodes": (["node"], set(), set()),
+    "node": (["attvalues"], {"id"}, {"label"}),
+    "edges": (["edge"], set(), set()),
+    "edge": (["attvalues"], {"id", "source", "target"}, {"type", "label", "weight"}),
+    "attvalues": (["attvalue"], set(), set()),
+    "attvalue": ([], {"for", "value"}, set()),
+}
+GEXF_WORDS = {
+    "version": {"1.2"},
+    "defaultedgetype": {"directed", "undirected", "mutual"},
+    "mode": {"static", "dynamic"},
+    "class": {"node", "edge"},
+    "type": {"integer", "long", "double", "float", "boolean", "liststring", "string", "anyURI"},
+}
+#: Columns that Gephi has itself: an attribute of that title would be taken for them.
+GEPHIS_OWN = {"id", "label", "weight", "interval", "timeset", "source", "target", "type", "kind of edge"}
+
+
+def gexf_faults(data: bytes) -> list[str]:
+    """What in a GEXF file is not as its schema, or Gephi, wants it."""
+    root = ElementTree.fromstring(data)
+    faults = []
+    for element in root.iter():
+        space, _, tag = element.tag.rpartition("}")
+        children, needed, allowed = GEXF_SCHEMA.get(tag, ([], set(), set()))
+        names = [child.tag.rpartition("}")[2] for child in element]
+        ordered = sorted(names, key=lambda name: children.index(name) if name in children else -1)
+        wrong = needed - set(element.attrib) | set(element.attrib) - needed - allowed
+        odd = [name for name, words in GEXF_WORDS.items() if element.get(name, *list(words)[:1]) not in words]
+        if (
+            space != "{http://www.gexf.net/1.2draft"
+            or names != ordered
+            or set(names) - set(children)
+            or wrong
+            or odd
+        ):
+            faults.append(f"{tag} {element.attrib}")
+    tags = {tag: list(root.iter(f"{{http://www.gexf.net/1.2draft}}{tag}")) for tag in GEXF_SCHEMA}
+    for tag in ("node", "edge", "attribute"):
+        ids = [element.get("id") for element in tags[tag]]
+        faults += [f"{tag} {name} twice" for name, count in Counter(ids).items() if count > 1]
+    nodes = {node.get("id") for node in tags["node"]}
+    faults += [f"edge {e.attrib}" for e in tags["edge"] if {e.get("source"), e.get("target")} - nodes]
+    for held in tags["attributes"]:
+        kinds = {each.get("id"): each.get("type") for each in held}
+        titles = [str(each.get("title")) for each in held]
+        faults += [
+            f"title {title}" for title in titles if title.lower() in GEPHIS_OWN or titles.count(title) > 1
+        ]
+        for element in tags.get(str(held.get("class")), []):
+            for value in element.iter("{http://www.gexf.net/1.2draft}attvalue"):
+                kind = kinds.get(value.get("for"), "")
+                number = kind != "double" or re.fullmatch(
+                    r"-?[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?", str(value.get("value"))
+                )
+                faults += [] if kind and number else [f"{element.get('id')} {value.attrib}"]
+    return faults
+
+
+def test_gexf_keeps_to_its_schema():
+    for network in (toy(), cn.load("japan-korea")):
+        assert gexf_faults(gexf(flatten(network))) == []
+    whole = gexf(flatten(toy())).decode()
+    for old, new in (
+        ('version="1.2"', 'version="1.9"'),
+        ("1.2draft", "1.4"),
+        ('title="share"', 'title="weight"'),
+        ('<node id="sun"', '<node id="tok"'),
+        ('source="sun"', 'source="nobody"'),
+        ('class="edge"', 'class="arrow"'),
+        ('value="0.6"', 'value="much"'),
+        ('for="11"', 'for="99"'),
+        ("<nodes>", "<nodes size='1'>"),
+        ("<creator>", "<author/><creator>"),
+    ):
+        assert old in whole, old
+        assert gexf_faults(whole.replace(old, new, 1).encode()), new
+
+
+@settings(deadline=None, max_examples=20)
+@given(networks())
+def test_gexf_keeps_to_its_schema_whatever_the_names(network):
+    assert gexf_faults(gexf(flatten(network))) == []
 
 
 def test_networkx_reads_what_is_written(tmp_path):

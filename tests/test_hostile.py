@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import io
 import json
 import pickle
 import stat
@@ -17,15 +16,15 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from smalleto import FILES, write_small_eto, zip_small_eto
+from readers import READERS
+from smalleto import FILES, zip_small_eto
 from toy import toy
 
 import chainnet as cn
 from chainnet.commands import main
 from chainnet.exchange import sources, tradefiles
-from chainnet.exchange.flats import flatten
-from chainnet.exchange.graphfiles import gexf, graphml, node_link
-from chainnet.exchange.tablefiles import import_parquet
+from chainnet.schema import TABLES
+from chainnet.tables import typed_frame
 
 Maker = Callable[[Path], Path]
 
@@ -69,6 +68,7 @@ ARCHIVES: dict[str, tuple[Maker, str]] = {
     "no archive": (lambda p: _file(p / "x.zip", b"not a zip"), "bad-archive"),
     "an archive cut short": (lambda p: _cut(zip_small_eto(p / "x.zip")), "bad-archive"),
     "an archive of another kind": (lambda p: _file(p / "x.csv.gz", gzip.compress(b"a,b")), "bad-archive"),
+    "a name that is no text": (lambda p: _misnamed(archive(p / "x.zip", {"é.csv": "x"})), "bad-archive"),
     "a damaged member": (lambda p: _damaged(zip_small_eto(p / "x.zip")), "bad-archive"),
 }
 
@@ -80,6 +80,10 @@ def _file(path: Path, content: bytes) -> Path:
 
 def _cut(path: Path) -> Path:
     return _file(path, path.read_bytes()[: path.stat().st_size // 2])
+
+
+def _misnamed(path: Path) -> Path:
+    return _file(path, path.read_bytes().replace("é".encode(), b"\xff\xa9"))
 
 
 def _damaged(path: Path) -> Path:
@@ -282,6 +286,15 @@ def test_parquet_of_something_else_is_refused(tmp_path):
     refused(tmp_path, ["import", "parquet", str(tmp_path / "x")], "missing-table")
 
 
+@pytest.mark.parametrize("part", [0, 4, 100, -200, -8, -1])
+def test_links_of_a_parquet_file_cut_short_are_refused(part, tmp_path):
+    content = READERS["links-parquet"].seed()
+    path = _file(tmp_path / "x.parquet", content[:part])
+    refused(tmp_path, ["links", str(path)], "unreadable")
+    # The end of the file says where its parts are: one that lies breaks the reader elsewhere.
+    refused(tmp_path, ["links", str(_file(path, content[:20] + content[30:]))], "unreadable")
+
+
 def test_a_line_without_end_does_not_fill_the_memory(tmp_path, monkeypatch):
     monkeypatch.setattr(tradefiles, "_LONGEST_LINE", 1000)
     path = _file(tmp_path / "x.csv", b"t,i,j,k,v,q\n" + b"1" * 5000)
@@ -302,64 +315,6 @@ def test_a_file_of_nothing_but_faults_is_refused(tmp_path, monkeypatch):
 # --- any bytes at all ---------------------------------------------------------------------------------
 
 
-def trade_text() -> bytes:
-    return b"period,exporter,importer,hs,value\n2019,JPN,KOR,281111,46\n2019,CHN,KOR,281111,54\n"
-
-
-def _zipped() -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as held:
-        for name, text in FILES.items():
-            held.writestr(name, text)
-    return out.getvalue()
-
-
-def _in_folder(path: Path, name: str) -> Path:
-    folder = write_small_eto(path.parent / "eto")
-    (folder / name).write_bytes(path.read_bytes())
-    return folder
-
-
-def _overlay(path: Path) -> Path:
-    folder = path.parent / "mine"
-    folder.mkdir(exist_ok=True)
-    (folder / "plants.csv").write_bytes(path.read_bytes())
-    (folder / "references.csv").write_text("ref,citation,url\nmine,x,judgement\n")
-    return folder
-
-
-def _parquet() -> bytes:
-    from chainnet.exchange.tablefiles import parquet
-
-    return parquet(toy())["plants.parquet"]
-
-
-def _in_parquet(path: Path) -> Path:
-    folder = path.parent / "tables"
-    if not folder.exists():
-        cn.export(toy(), "parquet", folder)
-    (folder / "plants.parquet").write_bytes(path.read_bytes())
-    return folder
-
-
-READERS: dict[str, tuple[Callable[[], bytes], Callable[[Path], object]]] = {
-    "graphml": (lambda: graphml(flatten(toy())), lambda path: cn.import_graph(path, "graphml")),
-    "gexf": (lambda: gexf(flatten(toy())), lambda path: cn.import_graph(path, "gexf")),
-    "node-link": (lambda: node_link(flatten(toy())), lambda path: cn.import_graph(path, "node-link")),
-    "trade": (trade_text, cn.read_trade),
-    "eto archive": (_zipped, cn.read_eto),
-    "eto folder": (
-        FILES["provision.csv"].encode,
-        lambda path: cn.read_eto(_in_folder(path, "provision.csv")),
-    ),
-    "overlay": (
-        lambda: b"plant,share,ref,drop\ntok-resist_euv,0.5,mine,\nsun-resist_euv,,,yes\n",
-        lambda path: cn.overlay(toy(), _overlay(path)),
-    ),
-    "parquet": (_parquet, lambda path: import_parquet(_in_parquet(path))),
-}
-
-
 @st.composite
 def mutated(draw, whole: bytes) -> bytes:
     """Cut, repeat, swap and overwrite pieces of a valid file."""
@@ -378,19 +333,46 @@ def mutated(draw, whole: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("name", READERS)
+def test_every_seed_is_read(name, tmp_path):
+    path = tmp_path / "x.bin"
+    path.write_bytes(READERS[name].seed())
+    READERS[name].read(path)
+
+
+@pytest.mark.parametrize("name", READERS)
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_only_our_own_errors_escape_from_a_damaged_file(name, tmp_path, data):
-    make, read = READERS[name]
-    whole = make()
+    whole = READERS[name].seed()
     content = data.draw(st.one_of(st.binary(max_size=200), mutated(whole)))
     path = tmp_path / "x.bin"
     path.write_bytes(content)
     try:
-        read(path)
+        READERS[name].read(path)
     except cn.ChainnetError as error:
         told = error
     else:
         return
     assert str(told)
     assert told.exit_code == 3
+
+
+# --- what a fuzzer found --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
+def test_a_row_of_blanks_is_told_whatever_its_columns_hold(table):
+    """A blank number that must be there once ended in a traceback: sourcing.csv without a year."""
+    frame, faults = typed_frame([(2, {})], table)
+    needed = [column.name for column in table.columns if column.required]
+    assert [(fault.code, fault.column) for fault in faults] == [("missing-value", name) for name in needed]
+    assert frame.select_dtypes("number").isna().all(axis=None)
+
+
+def test_a_purchase_without_a_year_is_a_fault_of_its_row(tmp_path):
+    cn.write(toy(), tmp_path / "mine")
+    path = tmp_path / "mine/sourcing.csv"
+    path.write_text(path.read_text().replace(",active,2025,", ",active,,"))
+    result = CliRunner().invoke(main, ["validate", str(tmp_path / "mine")], catch_exceptions=False)
+    assert result.exit_code == 3
+    assert "missing-value" in result.stdout

@@ -234,8 +234,6 @@ def test_what_cannot_be_read_is_a_fault_with_a_code(tmp_path, what, code) -> Non
 @pytest.mark.parametrize(
     ("name", "options", "words"),
     [
-        ("https://example.com/links.parquet", {}, "download"),
-        ("s3://bucket/links.parquet", {}, "download"),
         ("links.xlsx", {}, "cannot read .xlsx"),
         ("links.csv", {"query": SELECT}, "takes no query"),
         ("links.duckdb", {}, "say with a query"),
@@ -245,8 +243,7 @@ def test_what_cannot_be_read_is_a_fault_with_a_code(tmp_path, what, code) -> Non
 )
 def test_what_makes_no_sense_is_a_usage_error(tmp_path, monkeypatch, name, options, words) -> None:
     monkeypatch.chdir(tmp_path)
-    if "://" not in name:
-        (tmp_path / name).touch()
+    (tmp_path / name).touch()
     with pytest.raises(cn.UsageError, match=words):
         cn.read_links(name, **options)
 

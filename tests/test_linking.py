@@ -180,7 +180,7 @@ def test_rows_that_are_no_links_are_told() -> None:
     [
         (RISK[:4], 2, "--essential"),
         ([*RISK, "--upstream"], 2, "takes neither"),
-        (["risk", "https://example.com/l.csv", *RISK[2:]], 2, "is a URL"),
+        (["risk", "https://example.com/l.csv", *RISK[2:]], 3, "--allow-network"),
         (["risk", "none.csv", *RISK[2:]], 3, "no-file"),
         (["risk", "industries.csv", *RISK[2:]], 3, "missing-column"),
         ([*RISK[:3], "revenue.csv", *RISK[4:]], 3, "missing-column"),

@@ -19,6 +19,8 @@ ROOT = Path(__file__).resolve().parents[1]
 LAYERS = (
     "_version",
     "errors",
+    "addresses",
+    "fetching",
     "bundled",
     "schema",
     "names",
@@ -49,6 +51,7 @@ LAYERS = (
     "sensitivities",
     "backtests",
     "linktables",
+    "linkservers",
     "linkfiles",
     "linkmeasures",
     "synthetic",

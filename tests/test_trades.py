@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import gettext
 import math
 
+import pycountry
 import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
@@ -15,6 +17,7 @@ from hypothesis import strategies as st
 import chainnet as cn
 from chainnet.commands import main
 from chainnet.exchange.places import place
+from chainnet.names import country_codes
 
 BACI = """t,i,j,k,v,q
 2018,392,410,281111,46,1
@@ -240,3 +243,72 @@ def test_the_command(tmp_path):
     assert done.stdout.splitlines()[1].startswith("2811,2018-01,20")
     assert "1 rows [used-as-unknown]" in done.stderr
     assert "기타국" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("code", "country"),
+    [
+        ("103", "KOR"),
+        ("120", "KHM"),
+        ("137", "SAU"),
+        ("153", "KAZ"),
+        ("201", "ISL"),
+        ("216", "PRT"),
+        ("245", "CZE"),
+        ("324", "PRI"),
+        ("409", "CHL"),
+        ("410", "BRA"),
+        ("523", "ESP"),
+        ("532", "COG"),
+        ("533", "COD"),
+        ("551", "ZAF"),
+        ("606", "NZL"),
+        ("248", ""),
+        ("326", ""),
+        ("702", ""),
+        ("392", ""),
+        ("999", ""),
+    ],
+)
+def test_codes_of_japans_customs_are_not_those_of_the_un(code, country):
+    assert place(code, japan=True) == country
+
+
+def test_every_country_of_japans_customs_has_one_code():
+    found = [place(str(code), japan=True) for code in range(1000)]
+    known = [name for name in found if name]
+    assert len(known) == 227
+    assert set(known) <= set(country_codes())
+    # Parts that the statistics show beside their country: the Azores; Ceuta and Melilla, the Canaries.
+    assert {name: known.count(name) for name in known if known.count(name) > 1} == {"PRT": 2, "ESP": 3}
+    assert "JPN" not in known
+
+
+@pytest.mark.parametrize(
+    ("names", "country"),
+    [
+        ("브라질 ブラジル", "BRA"),
+        ("칠레 チリ", "CHL"),
+        ("체코 チェコ", "CZE"),
+        ("튀르키예 터키 トルコ", "TUR"),
+        ("사우디아라비아 サウジアラビア", "SAU"),
+        ("남아프리카공화국 南アフリカ", "ZAF"),
+        ("노르웨이 ノルウェー", "NOR"),
+        ("볼리비아 ボリビア", "BOL"),
+        ("영국 英国 イギリス", "GBR"),
+        ("북한 北朝鮮", "PRK"),
+        ("한국 대한민국 韓国 大韓民国", "KOR"),
+        ("루리타니아 ルリタニア", ""),
+    ],
+)
+def test_countries_are_known_by_their_korean_and_japanese_names(names, country):
+    assert {name: place(name) for name in names.split()} == dict.fromkeys(names.split(), country)
+
+
+def test_no_name_is_that_of_two_countries():
+    """Every name of every country, in three languages, is of that country alone."""
+    for lang in ("ko", "ja"):
+        told = gettext.translation("iso3166-1", pycountry.LOCALES_DIR, languages=[lang])
+        for country in pycountry.countries:
+            assert place(told.gettext(country.name)) == country.alpha_3
+            assert place(country.name) == country.alpha_3

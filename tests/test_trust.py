@@ -18,7 +18,7 @@
 | T14 | libraries and what is bundled | pinned, and known by its hash |
 | T15 | data dropped silently | rows in = rows used + rows reported |
 | T16 | results without their assumptions | limits, year, status and bounds stand in the output |
-| T17 | secrets | none are read, none are written |
+| T17 | secrets, and the network | none are read, told or written; nobody is asked unless told to |
 """
 
 from __future__ import annotations
@@ -79,7 +79,12 @@ TESTS = {
     "T14": ["test_project::test_the_pins_are_names_and_versions_only"],
     "T15": ["test_tables::test_a_row_of_another_width_is_reported_and_the_others_are_read"],
     "T16": ["test_trust::test_what_a_what_if_rests_on_stands_in_its_output"],
-    "T17": ["test_trust::test_no_secret_is_read_or_written"],
+    "T17": [
+        "test_trust::test_no_secret_is_read_or_written",
+        "test_fetching::test_an_address_is_refused_and_nobody_is_asked",
+        "test_fetching::test_no_password_is_told_whatever_it_is_made_of",
+        "test_linkservers::test_no_password_is_told",
+    ],
 }
 
 

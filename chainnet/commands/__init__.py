@@ -17,6 +17,7 @@ import click
 from chainnet._version import __version__
 from chainnet.commands._manifests import remember
 from chainnet.commands._output import Request, printable
+from chainnet.commands._sources import told_of
 from chainnet.errors import ChainnetError
 
 #: Where each command lives, in the order in which they are listed.
@@ -89,7 +90,7 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except ChainnetError as error:
-            click.echo(f"Error: {_message(error)}", err=True)
+            click.echo(f"Error: {told_of(_message(error))}", err=True)
             ctx.exit(error.exit_code)
         except KeyboardInterrupt:
             click.echo("Interrupted.", err=True)
@@ -127,15 +128,23 @@ def _message(error: Exception) -> str:
     multiple=True,
     help="Lay your own tables over it. May be repeated.",
 )
+@click.option(
+    "--allow-network",
+    is_flag=True,
+    help="Fetch an https:// address where a file is expected; ask a postgresql:// server for links.",
+)
 @click.version_option(__version__, "--version", prog_name="chainnet")
 @click.pass_context
-def main(ctx: click.Context, *, graph: str, without: str | None, overlays: tuple[str, ...]) -> None:
+def main(
+    ctx: click.Context, *, graph: str, without: str | None, overlays: tuple[str, ...], allow_network: bool
+) -> None:
     """Show who is single-sourced on what, what stops if something stops, and what would help.
 
     Data goes to standard output, everything else to standard error. Names may be English,
     Japanese or Korean. Exit codes: 0 done, 1 failed, 2 usage or unknown name, 3 invalid data,
     4 no convergence, 5 a threshold of --fail-if is crossed, 130 interrupted.
     """
+    del allow_network  # read where an argument names a file: see _sources
     for stream in (sys.stdout, sys.stderr):
         # A pipe on Windows is cp932 or cp949: names would end the command.
         if not stream.isatty() and hasattr(stream, "reconfigure"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from typing import Any
 import click
 
 from chainnet._version import __version__
+from chainnet.addresses import POSTGRES, without_secrets
+from chainnet.commands._sources import fetched_files
 
 #: Libraries that a number may depend on.
 _LIBRARIES = ("networkx", "numpy", "scipy", "pandas", "plotly", "numba")
@@ -41,8 +44,11 @@ def manifest(ctx: click.Context, path: Path, content: bytes) -> str:
     -------
     str
         Versions, the graph with its digest, the words of the command line with the options that were
-        left to their defaults (the seed among them), SHA-256 of the files that were named and of the result.
+        left to their defaults (the seed among them), SHA-256 of the files that were named or fetched, and of
+        the result. An address has neither user nor password, nor the values of its query.
     """
+    there = fetched_files(ctx)
+    addresses = {str(file.path): file.address for file in there}
     arguments: list[str] = ctx.meta.get(_META, [])
     named = [word for word in arguments if Path(word).is_file() and Path(word).resolve() != path.resolve()]
     told = {
@@ -50,9 +56,13 @@ def manifest(ctx: click.Context, path: Path, content: bytes) -> str:
         "python": platform.python_version(),
         "libraries": {name: found for name in _LIBRARIES if (found := version_of(name))},
         "graph": _graph(ctx),
-        "arguments": arguments,
-        "options": {name: _plain(value) for name, value in sorted(ctx.params.items())},
-        "inputs": [{"file": word, "sha256": _digest(Path(word).read_bytes())} for word in named],
+        "arguments": [without_secrets(word) for word in arguments],
+        "options": {name: _plain(value, addresses) for name, value in sorted(ctx.params.items())},
+        "inputs": [
+            *({"file": word, "sha256": _digest(Path(word).read_bytes())} for word in named),
+            *({"address": file.address, "sha256": file.sha256, "bytes": file.size} for file in there),
+            *({"address": without_secrets(word)} for word in arguments if word.startswith(POSTGRES)),
+        ],
         "result": {"file": path.name, "sha256": _digest(content)},
     }
     return json.dumps(told, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
@@ -75,10 +85,12 @@ def version_of(name: str) -> str:
         return ""
 
 
-def _plain(value: object) -> Any:  # noqa: ANN401, whatever an option may hold
+def _plain(value: object, addresses: Mapping[str, str]) -> Any:  # noqa: ANN401, whatever an option may hold
     if isinstance(value, tuple | list):
-        return [_plain(each) for each in value]
-    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
+        return [_plain(each, addresses) for each in value]
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return addresses.get(str(value)) or without_secrets(str(value))
 
 
 def _digest(content: bytes) -> str:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal, cast
 import click
 
 import chainnet as cn
+from chainnet.commands._sources import told_of
 from chainnet.commands._thresholds import CROSSED, crossed
 from chainnet.errors import ChainnetError, UsageError
 
@@ -239,7 +240,7 @@ def emit(sheet: Sheet, kind: str, output: str | None, top: int | None) -> None:
     else:
         save(Path(str(output)), text)
     for note in sheet.notes:
-        click.echo(printable(note), err=True)
+        click.echo(told_of(printable(note)), err=True)
 
 
 def save(path: Path, content: str | bytes) -> None:
@@ -253,14 +254,22 @@ def save(path: Path, content: str | bytes) -> None:
         What; text becomes UTF-8.
     """
     try:
-        _written(path, content.encode("utf-8") if isinstance(content, str) else content)
+        written(path, content.encode("utf-8") if isinstance(content, str) else content)
     except OSError as error:
         raise ChainnetError(f"cannot write {str(path)!r}: {error.strerror or error}") from error
     click.echo(f"Wrote {printable(str(path))}.", err=True)
 
 
-def _written(path: Path, data: bytes) -> None:
-    """Write a result, and its manifest beside it."""
+def written(path: Path, data: bytes) -> None:
+    """Write a result, and its manifest beside it.
+
+    Parameters
+    ----------
+    path
+        Where.
+    data
+        What.
+    """
     from chainnet.commands._manifests import ENDING, manifest
     from chainnet.tables import write_bytes
 

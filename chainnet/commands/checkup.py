@@ -23,6 +23,7 @@ _EXTRAS = (
     ("distributed", "chainnet sweep --engine dask", "cluster"),
     ("pyarrow", "tables and links as .parquet", "links"),
     ("duckdb", "links from .duckdb, --query", "links"),
+    ("adbc_driver_postgresql", "links from postgresql://", "links"),
 )
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 _APPS = (

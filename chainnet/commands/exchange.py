@@ -10,6 +10,7 @@ import click
 
 import chainnet as cn
 from chainnet.commands._output import Request, Sheet, command, emit, printable
+from chainnet.commands._sources import Source
 from chainnet.commands.linking import import_links
 from chainnet.errors import ChainnetError
 
@@ -56,13 +57,12 @@ def _imports(function: Callable[..., Imported]) -> Callable[..., None]:
 
 
 def _write(found: Imported, folder: Path) -> None:
-    from chainnet.commands._output import as_csv
+    from chainnet.commands._output import as_csv, written
     from chainnet.datasets import write
-    from chainnet.tables import write_text
 
     try:
         write(found.network, folder)
-        write_text(folder / "import-report.csv", as_csv(found.report))
+        written(folder / "import-report.csv", as_csv(found.report).encode("utf-8"))
     except OSError as error:
         raise ChainnetError(f"cannot write {str(folder)!r}: {error.strerror or error}") from error
 
@@ -74,7 +74,7 @@ def _by_code(found: Imported) -> pd.DataFrame:
 
 
 @command("import eto downloads/eto/ -o eto-graph/", "import eto eto.zip -o eto-graph/ --format json")
-@click.argument("source", metavar="DIR|ZIP")
+@click.argument("source", metavar="DIR|ZIP", type=Source())
 @_imports
 def eto(source: str) -> Imported:
     """Read the chip supply chain dataset of the Emerging Technology Observatory.
@@ -100,7 +100,9 @@ def _graph(kind: str, example: str, what: str) -> click.Command:
         return cn.import_graph(source, kind)
 
     read.__doc__ = f"Read a graph from {what}.\n\n    {_ANY_GRAPH}"
-    made = command(f"import {kind} {example} -o my-graph-2/")(click.argument("source", metavar="FILE")(read))
+    made = command(f"import {kind} {example} -o my-graph-2/")(
+        click.argument("source", metavar="FILE", type=Source())(read)
+    )
     made.name = kind
     return made
 

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import chainnet as cn
+from chainnet.addresses import MOST_OF_A_TABLE
 from chainnet.commands._engines import Kind, opened_engine, telling_what_is_kept, with_engine
 from chainnet.commands._output import Request, Sheet, command, prints, save
 from chainnet.commands._progress import watched
+from chainnet.commands._sources import Source, network_allowed, told_of
 from chainnet.errors import ChainnetError, UsageError
 
 if TYPE_CHECKING:
@@ -20,16 +22,20 @@ if TYPE_CHECKING:
 
 #: Of so many closures it is told what a finer stop would add: each takes as long as ten to forty others.
 _DRIFT_OF = 16
-_FILE = click.Path(dir_okay=False)
+_FILE = Source(most=MOST_OF_A_TABLE, path=click.Path(dir_okay=False))
 
 
 def _with_links(run: Callable[..., None]) -> Callable[..., None]:
     """Give a command the argument LINKS, and how to read it."""
     options = (
-        click.argument("links", metavar="LINKS"),
+        click.argument("links", metavar="LINKS", type=Source(most=MOST_OF_A_TABLE, servers=True)),
         click.option("--query", metavar="SQL", help="Of a database, or of a Parquet file (as table links)."),
         click.option(
-            "--parameter", "parameters", multiple=True, metavar="VALUE", help="For a ? of the query."
+            "--parameter",
+            "parameters",
+            multiple=True,
+            metavar="VALUE",
+            help="For a ? of the query; with PostgreSQL for $1, $2 …",
         ),
         click.option(
             "--columns",
@@ -44,7 +50,13 @@ def _with_links(run: Callable[..., None]) -> Callable[..., None]:
 
 
 def _read(links: str, query: str | None, parameters: tuple[str, ...], columns: str) -> pd.DataFrame:
-    return cn.read_links(links, query=query, parameters=parameters, columns=columns.split(","))
+    return cn.read_links(
+        links,
+        query=query,
+        parameters=parameters,
+        columns=columns.split(","),
+        allow_network=network_allowed(),
+    )
 
 
 def _about(links: pd.DataFrame) -> list[str]:
@@ -71,6 +83,7 @@ def _about(links: pd.DataFrame) -> list[str]:
 @click.option(
     "--market",
     metavar="industry|none|FILE",
+    type=Source(most=MOST_OF_A_TABLE),
     default="industry",
     help="Who replaces lost output: its industry, nobody, or its market in a table of firm, market.",
 )
@@ -106,10 +119,10 @@ def risk(  # noqa: PLR0913, one argument an option
 ) -> Sheet:
     """Rank firms by how much of all output is lost when they close: their systemic risk (ESRI).
 
-    LINKS says who buys from whom for how much: a CSV or Parquet file, or a DuckDB or SQLite database
-    with a --query. Tables that go with it are CSV or Parquet. Of the riskiest --top firms only those are
-    closed that may be among them; --top 0 closes all. With --store the command may be killed; the same
-    command goes on where it was.
+    LINKS says who buys from whom for how much: a CSV or Parquet file, or a DuckDB, SQLite or PostgreSQL
+    database with a --query. Tables that go with it are CSV or Parquet. Of the riskiest --top firms only
+    those are closed that may be among them; --top 0 closes all. With --store the command may be killed;
+    the same command goes on where it was.
     """
     del request
     from chainnet.linkfiles import read_by_firm, read_essential
@@ -194,9 +207,10 @@ def import_links(
 ) -> None:
     """Make a clean link table: supplier, buyer and value, each pair once, in the order of the names.
 
-    LINKS is a CSV or Parquet file, or a DuckDB or SQLite database with a --query. Rows of one pair are
-    summed; rows that are no links (no name, a firm to itself, nothing or less, no number) are left out
-    and told. `chainnet risk`, `links` and `centrality --links` read the file as they would LINKS.
+    LINKS is a CSV or Parquet file, or a DuckDB or SQLite database with a --query; after --allow-network
+    also such a file at https://… or a server, postgresql://HOST/DATABASE. Rows of one pair are summed;
+    rows that are no links (no name, a firm to itself, nothing or less, no number) are left out and
+    told. `chainnet risk`, `links` and `centrality --links` read the file as they would LINKS.
     """
     ending = Path(output).suffix.lower()
     if ending not in (".csv", ".parquet"):
@@ -212,7 +226,7 @@ def import_links(
         clean.to_parquet(held, index=False)
         save(Path(output), held.getvalue())
     for line in _about(table):
-        click.echo(line, err=True)
+        click.echo(told_of(line), err=True)
     click.echo(f"{len(clean)} links written.", err=True)
 
 

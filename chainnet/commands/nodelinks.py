@@ -10,6 +10,7 @@ import click
 import chainnet as cn
 from chainnet.commands._output import Request, command
 from chainnet.commands._pictures import in_language, into, put
+from chainnet.commands._sources import Source
 from chainnet.commands.completing import nodes
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def network(
     "plot cascade JPN:photoresist_all -o photoresist.html",
     "plot cascade JPN:hf_gas --focus samsung --lang ko",
 )
-@click.argument("shocks", nargs=-1, shell_complete=nodes, required=True, metavar="SHOCK...")
+@click.argument("shocks", nargs=-1, type=Source(), shell_complete=nodes, required=True, metavar="SHOCK...")
 @click.option(
     "--focus", metavar="NAME", shell_complete=nodes, help="Draw only what lies around a firm or product."
 )

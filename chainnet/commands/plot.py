@@ -10,6 +10,7 @@ import chainnet as cn
 from chainnet.commands._comparing import compared, comparing
 from chainnet.commands._output import Request, command
 from chainnet.commands._pictures import in_language, into, put
+from chainnet.commands._sources import Source
 from chainnet.commands.charts import concentration, cutsets, heatmap, sankey, treemap, world_map
 from chainnet.commands.completing import nodes
 from chainnet.commands.nodelinks import around, cascade, network
@@ -70,7 +71,9 @@ def layers(
     "plot timeline 2019-export-controls-hf",
     "plot timeline JPN:photoresist_arf@0+120 --by firm -o timeline.html",
 )
-@click.argument("shocks", nargs=-1, shell_complete=nodes, required=True, metavar="SHOCK...|EVENT")
+@click.argument(
+    "shocks", nargs=-1, type=Source(), shell_complete=nodes, required=True, metavar="SHOCK...|EVENT"
+)
 @click.option("--by", type=click.Choice(["product", "firm", "country", "plant"]), default="country")
 @click.option("--top", type=click.IntRange(1, 6), default=5, help="How many lines.")
 @click.option("--runs", type=click.IntRange(0, 1000), default=20, help="Drawings for the bands.")

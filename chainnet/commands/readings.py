@@ -7,7 +7,9 @@ from typing import Literal, cast
 import click
 
 import chainnet as cn
+from chainnet.addresses import MOST_OF_A_TABLE
 from chainnet.commands._output import Request, Sheet, cited, command, prints, with_sources
+from chainnet.commands._sources import Source
 from chainnet.commands.completing import nodes
 
 _CLOSURES = ["plant", "firm", "country", "product", "country-product"]
@@ -18,7 +20,12 @@ _CLOSURES = ["plant", "firm", "country", "product", "country-product"]
     "--measures", metavar="NAMES", default="betweenness,pagerank", help="Joined by commas; all is every one."
 )
 @click.option("--on", type=click.Choice(["full", "firm", "product"]), default="full", help="Which graph.")
-@click.option("--links", metavar="FILE", help="Of a link table (CSV, Parquet) instead of the graph.")
+@click.option(
+    "--links",
+    metavar="FILE",
+    type=Source(most=MOST_OF_A_TABLE),
+    help="Of a link table (CSV, Parquet) instead of the graph.",
+)
 @click.option("--samples", type=click.IntRange(1), metavar="N", help="Estimate betweenness from N pivots.")
 @click.option("--seed", type=int, default=0, help="Of the pivots.")
 @prints(top=20)

@@ -9,6 +9,7 @@ import click
 import chainnet as cn
 from chainnet.commands._output import Request, Sheet, command, prints
 from chainnet.commands._progress import watched
+from chainnet.commands._sources import Source
 from chainnet.commands.completing import nodes
 
 _LEVELS = ["product", "firm", "country", "plant"]
@@ -37,7 +38,9 @@ def backtest(request: Request, *, event: tuple[str, ...], runs: int, seed: int) 
     "uncertainty JPN:photoresist_euv@0+90 --runs 20",
     "uncertainty 2021-fukushima-quake --runs 20 --by country",
 )
-@click.argument("shocks", nargs=-1, shell_complete=nodes, required=True, metavar="SHOCK...|EVENT")
+@click.argument(
+    "shocks", nargs=-1, type=Source(), shell_complete=nodes, required=True, metavar="SHOCK...|EVENT"
+)
 @click.option("--runs", type=click.IntRange(1, 10_000), default=200, help="Drawings of the parameters.")
 @click.option("--seed", type=int, default=0, help="Of the random numbers.")
 @click.option("--days", type=click.IntRange(1, 3650), help="Days to look at.  [default: the event's, or 365]")
@@ -68,7 +71,9 @@ _WORTH = 0.05
     "sensitivity JPN:photoresist_euv@0+90 --of KOR:dram --runs 2 --days 200",
     "sensitivity renesas-naka-2021 --of mcu_auto --method morris --runs 2",
 )
-@click.argument("shocks", nargs=-1, shell_complete=nodes, required=True, metavar="SHOCK...|EVENT")
+@click.argument(
+    "shocks", nargs=-1, type=Source(), shell_complete=nodes, required=True, metavar="SHOCK...|EVENT"
+)
 @click.option("--of", required=True, metavar="TARGET", help="Whose days lost, such as KOR:dram.")
 @click.option(
     "--method",

@@ -9,6 +9,7 @@ import click
 
 import chainnet as cn
 from chainnet.commands._output import Request, command, save
+from chainnet.commands._sources import Source
 from chainnet.commands.completing import nodes
 
 
@@ -27,6 +28,7 @@ from chainnet.commands.completing import nodes
     "--scenario",
     "scenarios",
     multiple=True,
+    type=Source(),
     metavar="SHOCK|EVENT|FILE",
     help="What happens: shocks (may be repeated), a recorded event, or a scenario file.",
 )

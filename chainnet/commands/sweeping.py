@@ -10,6 +10,7 @@ import chainnet as cn
 from chainnet.commands._engines import Kind, opened_engine, telling_what_is_kept, with_engine
 from chainnet.commands._output import Request, Sheet, command, prints
 from chainnet.commands._progress import watched
+from chainnet.commands._sources import Source
 from chainnet.errors import UsageError
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ _SEEN = 1e-9
     "sweep --close country --target KOR:dram --days 30 --engine processes",
     "sweep --close country --size 2 --store pairs.sqlite -o pairs.csv",
 )
-@click.argument("files", nargs=-1, metavar="[FILE|DIR]...", type=click.Path(exists=True))
+@click.argument("files", nargs=-1, metavar="[FILE|DIR]...", type=Source(path=click.Path(exists=True)))
 @click.option(
     "--close",
     "by",

@@ -5,14 +5,16 @@ from __future__ import annotations
 import click
 
 import chainnet as cn
+from chainnet.addresses import MOST_OF_A_TABLE
 from chainnet.commands._output import Request, Sheet, command, prints
+from chainnet.commands._sources import Source
 
 
 @command(
     "trade baci.csv --importer KOR --hs 2811",
     "trade baci.csv --importer 한국 --partners --format csv",
 )
-@click.argument("file", metavar="FILE")
+@click.argument("file", metavar="FILE", type=Source(most=MOST_OF_A_TABLE))
 @click.option("--importer", metavar="COUNTRY", required=True, help="Whose imports.")
 @click.option("--hs", metavar="CODE", multiple=True, help="Products whose code begins so. May be repeated.")
 @click.option("--partners", is_flag=True, help="Show every partner's share.")

@@ -10,6 +10,7 @@ import click
 
 import chainnet as cn
 from chainnet.commands._output import Request, Sheet, command, is_file, prints
+from chainnet.commands._sources import Source
 from chainnet.commands.completing import nodes
 
 if TYPE_CHECKING:
@@ -178,7 +179,7 @@ def events(request: Request) -> Sheet:
 @command(
     "run 2019-export-controls-hf", "run fire.toml --days 180 --by firm", "run fire.toml --paths -o fire.csv"
 )
-@click.argument("scenario", metavar="EVENT|FILE")
+@click.argument("scenario", metavar="EVENT|FILE", type=Source())
 @click.option("--days", type=click.IntRange(1, 3650), help="Days to look at.  [default: the file's, or 365]")
 @click.option("--by", type=click.Choice(_LEVELS), default="product")
 @click.option("--flows", metavar="PRODUCT", help="Show who ships this product to whom, by month, instead.")

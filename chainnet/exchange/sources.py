@@ -7,12 +7,14 @@ one by one, and a member that would grow beyond the caps stops the reading, not 
 from __future__ import annotations
 
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from typing import NoReturn
 
+from chainnet.addresses import is_address, refuse_address
 from chainnet.errors import DataError, Fault
 
 #: No file from outside is larger, and no archive grows larger.
@@ -22,6 +24,17 @@ MAX_RATIO = 200
 _MAX_MEMBERS = 1_000
 _CHUNK = 1 << 20
 _ARCHIVES = (".zip", ".gz", ".bz2", ".xz", ".tar", ".tgz", ".7z", ".zst")
+#: What zipfile raises when it reads what is no archive.
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    OverflowError,
+    RuntimeError,
+    ValueError,
+    struct.error,
+)
 _REFUSED = {
     ".pickle": "A pickle runs code when it is opened",
     ".pkl": "A pickle runs code when it is opened",
@@ -67,8 +80,8 @@ def local(path: str | Path) -> Path:
       https://example.org/graph.graphml: [network] is an address, not a file. ...
     """
     text = str(path)
-    if "://" in text:
-        refuse("network", "is an address, not a file", text, "chainnet reads local files: download it first.")
+    if is_address(text):
+        refuse_address(text)
     if "\0" in text:
         refuse("nul-byte", "holds a NUL byte", text.replace("\0", "?"), "Give the path of a file.")
     why = _REFUSED.get(Path(text).suffix.lower())
@@ -139,7 +152,9 @@ def read_members(path: str | Path, names: Iterable[str]) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(found) as archive:
             return _members(archive, set(names), str(path))
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except DataError:
+        raise
+    except _BROKEN as error:
         refuse(
             "bad-archive", f"is no ZIP archive that can be read: {error}", str(path), "Unpack it yourself."
         )

@@ -17,14 +17,13 @@ from typing import TextIO
 
 import pandas as pd
 
+from chainnet.addresses import MOST_OF_A_TABLE
 from chainnet.errors import DataError, Fault, UsageError
 from chainnet.exchange.places import is_world, place
 from chainnet.exchange.reports import Ledger
 from chainnet.exchange.sources import local, refuse
 from chainnet.tables import clean
 
-#: The yearly files of BACI have some 300 MB; what is kept of them is small.
-_MAX_BYTES = 4 * 2**30
 _LONGEST_LINE = 1_000_000
 _MAX_KEPT = 2_000_000
 _MAX_FAULTY = 100_000
@@ -190,8 +189,13 @@ def read_trade(
     file = local(path)
     if not file.is_file():
         refuse("no-file", "is not a file", str(path), "Give the path of a CSV file.")
-    if file.stat().st_size > _MAX_BYTES:
-        refuse("too-large", f"has more than {_MAX_BYTES:,} bytes", str(path), "Take the years that you need.")
+    if file.stat().st_size > MOST_OF_A_TABLE:
+        refuse(
+            "too-large",
+            f"has more than {MOST_OF_A_TABLE:,} bytes",
+            str(path),
+            "Take the years that you need.",
+        )
     wanted = _country(importer) if importer else ""
     prefixes = tuple(hs)
     for code in prefixes:

@@ -17,6 +17,7 @@ from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
+from chainnet.addresses import is_address, refuse_address
 from chainnet.bundled import graphs_folder
 from chainnet.datasets import load
 from chainnet.errors import DataError, Fault, UnknownNameError, UsageError
@@ -154,6 +155,8 @@ def read_scenario(path: str | Path, network: SupplyNetwork | None = None) -> Sce
     ...     read_scenario(file).shocks[0].path
     ((0.0, 0.0), (30.0, 1.0))
     """
+    if is_address(path):
+        refuse_address(path)
     path = Path(path)
     try:
         data = path.read_bytes() if path.stat().st_size <= _MOST_BYTES else None
