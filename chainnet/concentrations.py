@@ -15,6 +15,8 @@ from chainnet.network import SupplyNetwork
 
 Level = Literal["firm", "country", "hq", "region"]
 _SEEN = 1e-9
+#: Which kind of a country's total tells of whose shares.
+_TOTAL_OF = {"country": "location", "hq": "hq"}
 
 
 def concentration(network: SupplyNetwork, *, by: Level = "firm", date: str | None = None) -> pd.DataFrame:
@@ -36,7 +38,8 @@ def concentration(network: SupplyNetwork, *, by: Level = "firm", date: str | Non
         One row a product, in the order of the table:
 
         - ``hhi``: Herfindahl-Hirschman index in [0, 1] of the shares used; ``low`` takes what is
-          unknown as finely split, ``high`` as in one further hand;
+          unknown as finely split, ``high`` as all in the largest hand that may hold it: one
+          further maker, or, of places, the largest one whose own total is not known;
         - ``n_eff``: effective number of suppliers, 1/HHI;
         - ``cr1``, ``cr3``: share of the largest one and three; ``leader``: the largest
           (up to three that no figure tells apart are joined by a slash);
@@ -73,18 +76,24 @@ def _concentration(market: Market, by: Level) -> dict[str, object]:
         places[maker.firm or maker.plant].add(_holder(maker, by))
     used: dict[str, float] = defaultdict(float)
     known: dict[str, float] = defaultdict(float)
+    whole, guessed = set(), set()
     for maker in market.makers:
         holder = _holder(maker, by)
         if holder:
             used[holder] += maker.share
         # A country's total is known although its makers are not.
-        total_known = (maker.step == "figure" and maker.status != "assumed") or (
-            by in ("country", "hq") and maker.step in ("country rest", "other makers")
-        )
-        if holder and total_known and len(places[maker.firm or maker.plant]) == 1:
+        in_total = maker.total == _TOTAL_OF.get(by)
+        figure = maker.step == "figure" and maker.status != "assumed"
+        if holder and (figure or in_total) and len(places[maker.firm or maker.plant]) == 1:
             known[holder] += maker.share
+            whole |= {holder} if in_total else set()
+        else:
+            guessed.add(holder)
     unknown = max(0.0, 1 - sum(known.values()))
     squares = sum(share**2 for share in known.values())
+    # A firm's figures are all of it, and a country's total is; more of the rest may be in other places.
+    may_grow = guessed if by == "firm" else (set(known) - whole) | guessed
+    largest = max((known[holder] for holder in may_grow if holder in known), default=0.0)
     ranked = sorted(used.items(), key=lambda item: (-item[1], item[0]))
     shares = [share for _, share in ranked]
     leader = ranked[0][0] if ranked else ""
@@ -96,7 +105,7 @@ def _concentration(market: Market, by: Level) -> dict[str, object]:
         "product": market.product,
         "hhi": hhi,
         "low": squares,
-        "high": squares + unknown**2,
+        "high": squares + unknown**2 + 2 * unknown * largest,
         "n_eff": 1 / hhi if hhi > 0 else float("nan"),
         "cr1": shares[0] if shares else float("nan"),
         "cr3": sum(shares[:3]),

@@ -17,7 +17,7 @@ import pandas as pd
 from chainnet.economy import Economy, compile_network
 from chainnet.errors import UnknownNameError, UsageError
 from chainnet.ladder import Purchase
-from chainnet.makers import Maker
+from chainnet.makers import Maker, weakest
 from chainnet.markets import markets
 from chainnet.names import find_country
 from chainnet.network import SupplyNetwork
@@ -70,8 +70,9 @@ def dependence(
           nobody's in particular;
         - ``source``: ``own`` (mostly made by the buyer itself), ``sole`` (the only maker there
           is), ``single`` (90 % or more from one), ``possible`` (the range allows it), or empty;
-        - ``importance``, ``use``, ``tier``; ``step`` (rung of the ladder, 1 to 5), ``status``,
-          ``ref``: where the supplier's share comes from.
+        - ``importance``, ``use``, ``tier``; ``step``: the rung of the ladder (1 to 5) that most of
+          the supplier's share stands on; ``status``, ``ref``: the weakest status and all
+          references of what stands there.
 
     Raises
     ------
@@ -165,7 +166,7 @@ def _buyers(network: SupplyNetwork, economy: Economy, buyer: str | None) -> dict
             code,
         )
     else:
-        raise UnknownNameError(buyer, network.names.spellings, "firm or country")
+        raise UnknownNameError(buyer, network.names.of(["firm"]), "firm or country")
     if not chosen:
         raise UsageError(f"{name} makes nothing in this graph by {economy.date}, so it needs nothing.")
     return {name: chosen}
@@ -257,7 +258,8 @@ def _summary(economy: Economy, product: str, parts: Iterable[_Part], by: Seller)
     leader = min(shares, key=lambda seller: (-shares[seller], seller))
     alike = [seller for seller in sorted(shares) if shares[leader] - shares[seller] <= _SEEN]
     share = min(1.0, shares[leader])
-    purchase = max(sold[leader], key=lambda part: part.share).purchase
+    step, status, ref = _standing(sold[leader])
+    listed = any(part.purchase.step == 3 for part in sold[leader])
     sole = _is_sole(economy, product, by)
     low, high = _bounds(sold, leader)
     return {
@@ -267,14 +269,29 @@ def _summary(economy: Economy, product: str, parts: Iterable[_Part], by: Seller)
         # Who buys at all buys from the only maker.
         "low": share if sole else low,
         "high": high,
-        "source": _source(share, high, purchase.step, sole=sole),
+        "source": _source(share, high, step, sole=sole, listed=listed),
         "suppliers": sum(value > _SEEN for value in shares.values()),
         "hhi": sum(value**2 for value in shares.values()),
         "unknown": unknown,
-        "step": purchase.step,
-        "status": purchase.status,
-        "ref": purchase.ref,
+        "step": step,
+        "status": status,
+        "ref": ref,
     }
+
+
+def _standing(parts: Sequence[_Part]) -> tuple[int, str, str]:
+    """Return the rung that most of a supplier's share stands on, its weakest status and its references."""
+    rungs: dict[int, float] = defaultdict(float)
+    for part in parts:
+        rungs[part.purchase.step] += part.share
+    # Of rungs that hold as much, the lower one: sums of floats must not decide.
+    most = max(rungs.values())
+    step = max(rung for rung, share in rungs.items() if most - share <= _SEEN)
+    there = [part.purchase for part in parts if part.purchase.step == step and part.share >= min(_SEEN, most)]
+    refs = dict.fromkeys(
+        ref for row in sorted({purchase.ref for purchase in there}) for ref in row.split(";")
+    )
+    return step, weakest(purchase.status for purchase in there), ";".join(refs)
 
 
 def _bounds(sold: dict[str, list[_Part]], seller: str) -> tuple[float, float]:
@@ -318,13 +335,13 @@ def _is_sole(economy: Economy, product: str, by: Seller) -> bool:
     return len(sellers) == 1 and market.unattributed <= _ROUNDING
 
 
-def _source(share: float, high: float, step: int, *, sole: bool) -> str:
+def _source(share: float, high: float, step: int, *, sole: bool, listed: bool) -> str:
     if step == 2:
         return "own"
     if share >= SINGLE - _SEEN:
         return "sole" if sole else "single"
     # A supplier that is listed without a share may have all of it.
-    return "possible" if step == 3 and high >= SINGLE - _SEEN else ""
+    return "possible" if listed and high >= SINGLE - _SEEN else ""
 
 
 def single_sourced(network: SupplyNetwork, *, by: Seller = "firm", date: str | None = None) -> pd.DataFrame:

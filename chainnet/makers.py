@@ -38,6 +38,9 @@ class Maker:
         firm makes the product in several places.
     ref
         References of the row.
+    total
+        Of a part of a country's total: whether that counts plants there (``location``) or head
+        offices (``hq``); empty else.
     """
 
     plant: str
@@ -53,6 +56,7 @@ class Maker:
     step: str
     placed: bool
     ref: str
+    total: str = ""
 
 
 @dataclass(frozen=True)
@@ -168,17 +172,20 @@ def spread(
     """Give a firm without a figure a share, evenly over its plants: assumed, from 0 to ``most``."""
     found = [_maker(row, home, share / len(rows), (0.0, most)) for row in rows]
     # The row says that the firm makes it; how much is our guess.
-    return [
-        replace(m, status="assumed", step=step, placed=len(rows) == 1, ref=f"{m.ref};judgement")
-        for m in found
-    ]
+    return [replace(m, status="assumed", step=step, placed=len(rows) == 1, ref=_judged(m.ref)) for m in found]
+
+
+def _judged(ref: str) -> str:
+    return ref if "judgement" in ref.split(";") else f"{ref};judgement"
 
 
 def equal_parts(
     makers: Sequence[Maker], blank: dict[str, list[dict[str, Any]]], home: dict[str, str]
 ) -> list[Maker]:
     """One part for each remaining maker without a figure, and one for everyone else."""
-    room = max(0.0, 1 - sum(maker.share for maker in makers))
+    room = 1 - sum(maker.share for maker in makers)
+    # Sums of floats leave crumbs, which are nobody's share.
+    room = room if room > TINY else 0.0
     part = room / (len(blank) + 1)
     return [maker for rows in blank.values() for maker in spread(rows, home, part, room, "equal split")]
 
@@ -200,6 +207,7 @@ def others(total: dict[str, Any], product: str, rest: float) -> Maker:
         step="other makers",
         placed=total["share_of"] == "location",
         ref=total["ref"],
+        total=total["share_of"],
     )
 
 
@@ -211,4 +219,5 @@ def inherit(maker: Maker, product: str) -> Maker:
         product=product,
         status=weakest([maker.status, "estimated"]),
         step="family",
+        total="",
     )

@@ -207,7 +207,8 @@ class Markets:
             if firms:
                 parts = in_proportion(firms, weights)
                 for firm in firms:
-                    found += spread(blank.pop(firm), home, rest * parts[firm], rest, "country rest")
+                    own = spread(blank.pop(firm), home, rest * parts[firm], rest, "country rest")
+                    found += [replace(maker, total=total["share_of"]) for maker in own]
             else:
                 found.append(others(total, product, rest))
         return found

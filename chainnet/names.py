@@ -228,7 +228,12 @@ class NameIndex:
         if hits:
             # An identifier is unambiguous by construction, so this is two names that coincide.
             raise UnknownNameError(text, [name for _, name in hits], f"single {what}")
-        raise UnknownNameError(text, self.spellings, what)
+        raise UnknownNameError(text, self.of(kinds), what)
+
+    def of(self, kinds: Iterable[str]) -> list[str]:
+        """Return the spellings that stand for something of these kinds."""
+        wanted = frozenset(kinds)
+        return [name for name in self.spellings if self.find(name, wanted)]
 
 
 def build_index(names: Iterable[tuple[str, str, Iterable[str]]]) -> NameIndex:

@@ -268,6 +268,12 @@ def test_disrupt_says_what_it_assumes_and_keeps_tools_apart(run) -> None:
     assert "rest on purchases that are: 3 estimated" in result.stderr
 
 
+def test_disrupt_says_where_the_share_of_what_closes_is_assumed(run) -> None:
+    told = run("disrupt sun tok --days 0").stderr
+    assert "is assumed for resist_euv (1 of 2 plants)" in told
+    assert "is assumed for" not in run("disrupt tok --days 0").stderr
+
+
 def test_disrupt_with_tools_as_if_consumed(run) -> None:
     result = run("disrupt lith --include-capital --replaceability market")
     assert ["chip", "0.900", "0.000"] in lines(result.stdout)

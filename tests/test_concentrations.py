@@ -56,6 +56,35 @@ def test_a_firms_plants_in_two_countries_leave_the_country_unknown() -> None:
     assert concentration(net, by="hq").set_index("product").loc["resist", "cr1"] == pytest.approx(0.6)
 
 
+def test_what_is_unknown_may_all_be_in_the_largest_place() -> None:
+    net = draw("""
+        tok@JPN -> resist 0.5
+        jsr@JPN -> resist 0.3 hq
+        jsr@KOR -> resist
+    """)
+    row = concentration(net, by="country").set_index("product").loc["resist"]
+    assert row["unknown"] == pytest.approx(0.5)
+    assert row["hhi"] == pytest.approx(0.65**2 + 0.15**2)
+    assert (row["low"], row["high"]) == (pytest.approx(0.25), pytest.approx(1.0))
+    # By head office 0.8 are Japan's; the fifth that is nobody's may be, too.
+    home = concentration(net, by="hq").set_index("product").loc["resist"]
+    assert (home["low"], home["high"]) == (pytest.approx(0.64), pytest.approx(1.0))
+
+
+def test_a_total_of_head_offices_does_not_tell_where_it_is_made() -> None:
+    net = draw("""
+        *@JPN   -> resist 0.8 hq
+        tok@JPN -> resist
+        jsr@KOR -> resist
+        jsr@JPN -> acid 1
+    """)
+    row = concentration(net, by="hq").set_index("product").loc["resist"]
+    assert row["unknown"] == pytest.approx(0.2)
+    # All that Japan's firms make is in the total.
+    assert row["high"] == pytest.approx(0.64 + 0.2**2)
+    assert concentration(net, by="country").set_index("product").loc["resist", "unknown"] == pytest.approx(1)
+
+
 @settings(deadline=None)
 @given(st.lists(st.integers(1, 100), min_size=1, max_size=8), st.integers(0, 100))
 def test_hhi_lies_between_its_bounds_and_falls_when_a_maker_is_split(parts: list[int], rest: int) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from draw import draw
+from draw import draw, drawn_tables
 
 from chainnet import (
+    SupplyNetwork,
     UnknownNameError,
     UsageError,
     dependence,
     single_sourced,
 )
+from chainnet.tables import append_row
 
 #  asml 1.0 ── scanner (capital) ─┐
 #  tok 0.6, dup 0.4 ── resist ────┼── fab: dram
@@ -101,3 +103,43 @@ def test_a_figure_of_the_buyer_is_exact_for_the_firm_and_open_for_the_country() 
     assert country["share"] == pytest.approx(0.4)
     owner = dependence(net, buyer="fab", by="hq").iloc[0]
     assert owner[["supplier", "low", "high"]].tolist() == ["JPN", 0.8, 0.8]
+
+
+def test_a_share_is_as_good_as_its_weakest_part_and_names_every_source() -> None:
+    tables = drawn_tables("""
+        gas => dram
+        a@JPN -> gas 0.5
+        b@JPN -> gas 0.3
+        c@USA -> gas 0.2
+        fab@KOR -> dram 1.0
+    """)
+    for name in ("one", "two", "three"):
+        source = {"ref": name, "citation": name, "url": "judgement"}
+        tables["references"] = append_row(tables["references"], source)
+    gas = tables["plants"]["product"] == "gas"
+    tables["plants"].loc[gas, "ref"] = ["two", "one", "three"]
+    tables["plants"].loc[gas, "status"] = ["observed", "assumed", "observed"]
+    turned = tables | {"plants": tables["plants"].iloc[::-1].reset_index(drop=True)}
+    for rows in (tables, turned):
+        row = dependence(SupplyNetwork(rows), by="country").iloc[0]
+        assert (row["supplier"], row["share"]) == ("JPN", pytest.approx(0.8))
+        assert (row["step"], row["status"], row["ref"]) == (5, "assumed", "one;two")
+
+
+def test_the_rung_told_is_the_one_that_most_of_the_share_stands_on() -> None:
+    net = draw("""
+        gas => dram
+        a@JPN -> gas 0.2
+        b@JPN -> gas 0.8
+        fab@KOR -> dram 1.0
+        fab <- a gas 0.4 2024
+    """)
+    row = dependence(net, by="country").iloc[0]
+    # 0.4 from a is a figure of the buyer's (rung 1); the other 0.6 are the world's rest (rung 5).
+    assert (row["supplier"], row["share"], row["step"]) == ("JPN", pytest.approx(1.0), 5)
+
+
+def test_a_name_of_another_kind_is_not_proposed() -> None:
+    with pytest.raises(UnknownNameError) as raised:
+        dependence(draw(NET), buyer="resist")
+    assert "resist" not in raised.value.suggestions

@@ -104,7 +104,7 @@ def disrupt(  # noqa: PLR0913, one argument an option
 _TITLE = "Day by day, {days} days: first day below 95 %, deepest loss, days until back, days of output lost."
 _DAILY = (
     "Day by day: stocks, slack, requalification and spare parts are counted; most of their numbers are"
-    " assumed (see parameters.csv)."
+    " assumed (see parameters.csv). Makers of what is then bought less lose output, too."
 )
 
 _SALES = (
@@ -264,6 +264,23 @@ def _assumptions(outcome: cn.Outcome, replaceability: str, *, include_capital: b
         f"Year {outcome.economy.date}. In this model {_STEPPING_IN[replaceability]}, {tools}, and there is"
         " no time: no stocks, no repair. It shows who depends, not what will be lost."
     )
-    if not known:
-        return [about]
-    return [about, f"Losses passed on to {len(passed_on)} plants rest on purchases that are: {known}."]
+    notes = [about, *_assumed_output(plants)]
+    if known:
+        notes.append(f"Losses passed on to {len(passed_on)} plants rest on purchases that are: {known}.")
+    return notes
+
+
+def _assumed_output(plants: pd.DataFrame) -> list[str]:
+    """Name the products of which it is assumed how much the plants that a shock closes make."""
+    closed = plants[plants["through"] == "closed by the shock"]
+    products = closed.loc[closed["share_status"] == "assumed", "product"].value_counts()
+    if products.empty:
+        return []
+    made = closed["product"].value_counts()
+    named = [f"{name} ({n} of {made[name]} plants)" for name, n in products.items()]
+    more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
+    return [
+        "How much of the world's output the plants hit hold is assumed for"
+        f" {', '.join(named[:_NAMED])}{more}; the column assumed tells of purchases only."
+        " `chainnet show NAME` gives the ranges."
+    ]
