@@ -1,9 +1,8 @@
 """How long it takes to say where the nodes of a picture stand: our layout, and networkx's beside it.
 
-Run it with the Python that chainnet is installed in: ``python benchmarks/layouts.py``. Networks
-are drawn at random: firms and products of six stages, each product made by at least one firm and
+Networks are drawn at random: firms and products of six stages, each product made by at least one firm and
 needed in its own stage or one of the next two. Counted are seconds of the processor, the shortest of
-``--runs``: of chainnet from the nodes and edges to the places of all nodes, of networkx from its graph,
+several runs: of chainnet from the nodes and edges to the places of all nodes, of networkx from its graph,
 without parallel edges, to the same. The layouts are not the same thing: networkx's multipartite has
 our columns, in no order that spares crossings; spring and Kamada-Kawai have no columns at all. Where
 that can be compared the table tells how many pairs of lines between the same two columns cross.
@@ -11,8 +10,6 @@ that can be compared the table tells how many pairs of lines between the same tw
 
 from __future__ import annotations
 
-import argparse
-import time
 from bisect import bisect_right, insort
 from collections.abc import Callable, Mapping
 from itertools import groupby
@@ -20,8 +17,7 @@ from itertools import groupby
 import networkx as nx
 import numpy as np
 import pandas as pd
-from rich.console import Console
-from rich.table import Table
+from measuring import Block, Plan, shortest
 
 import chainnet
 from chainnet import figures
@@ -36,8 +32,40 @@ SHAPES = ((140, 60, 400, 200), (1_400, 600, 4_000, 2_000))
 #: Seconds, by nodes; the first is that of the bundled graph.
 GOALS = {0: "0.30", 2_000: "1.50"}
 SPRING = 50
+#: networkx's layouts, by key. Kamada-Kawai takes minutes where there are many nodes.
+PEERS = {"multipartite": "multipartite", "spring": f"spring, {SPRING} iterations", "kamada": "Kamada-Kawai"}
+FEW = 250
 
-Rows = list[tuple[str, ...]]
+
+def blocks(plan: Plan) -> list[Block]:
+    """Return a block a network: the bundled graph, and drawn ones."""
+    shapes = SHAPES[:1] if plan.quick else SHAPES
+    titles = [f"{firms + products:,} nodes, {s + n:,} edges" for firms, products, s, n in shapes]
+    return [
+        Block(
+            f"Where nodes stand: {title}",
+            lines(nodes),
+            measuring,
+            (shape, plan.runs),
+            {"ours": GOALS.get(nodes, "")},
+        )
+        for title, shape in zip(["bundled graph", *titles], [None, *shapes], strict=True)
+        for nodes in [sum(shape[:2]) if shape else 0]
+    ]
+
+
+def lines(nodes: int) -> dict[str, str]:
+    """Return what is told of a network."""
+    told = {"size": "nodes, edges", "ours": "chainnet, s"}
+    for peer in peers(nodes):
+        told[peer] = f"networkx {PEERS[peer]}, s"
+        told[f"{peer} ratio"] = f"networkx {PEERS[peer]} / chainnet"
+    return told | {"crossings": "crossings: chainnet, multipartite"}
+
+
+def peers(nodes: int) -> list[str]:
+    """Return the keys of the layouts that a network of so many nodes is laid out by."""
+    return [peer for peer in PEERS if peer != "kamada" or nodes <= FEW]
 
 
 def drawn_network(
@@ -93,16 +121,6 @@ def _frame(name: str, rows: list[dict[str, str]]) -> pd.DataFrame:
     return frame
 
 
-def shortest(work: Callable[[], object], runs: int) -> float:
-    """Return the seconds of the processor of the shortest of several runs."""
-    times = []
-    for _ in range(runs):
-        start = time.process_time()
-        work()
-        times.append(time.process_time() - start)
-    return min(times)
-
-
 def places(web: Web) -> Scene:
     """Say where all nodes stand."""
     scene = Scene(web.view)
@@ -140,43 +158,23 @@ def crossings(places: Mapping[str, tuple[float, float]], lanes: Mapping[str, int
     return count
 
 
-def measured(title: str, network: chainnet.SupplyNetwork, runs: int, goal: str = "") -> Rows:
-    """Time the layout of a network, and networkx's beside it."""
+def measuring(shape: tuple[int, int, int, int] | None, runs: int) -> dict[str, str]:
+    """Time the layout of a network, and networkx's beside it; None is the bundled graph."""
+    network = drawn_network(*shape) if shape else chainnet.load("japan-korea")
     web = Scene(figures.pick(network)).whole
     scene = places(web)
     ours = shortest(lambda: places(web), runs)
     graph = graph_of(scene.web, scene.plan.lane_of)
-    peers: dict[str, Callable[[], object]] = {
+    layouts: dict[str, Callable[[], object]] = {
         "multipartite": lambda: nx.multipartite_layout(graph),
-        f"spring, {SPRING} iterations": lambda: nx.spring_layout(graph, iterations=SPRING, seed=0),
+        "spring": lambda: nx.spring_layout(graph, iterations=SPRING, seed=0),
+        "kamada": lambda: nx.kamada_kawai_layout(graph),
     }
-    if len(graph) <= 250:
-        peers["Kamada-Kawai"] = lambda: nx.kamada_kawai_layout(graph)
-    rows: Rows = [(f"{title}: {len(web.nodes):,} nodes, {len(web.edges):,} edges, s", f"{ours:.3f}", goal)]
-    for name, peer in peers.items():
-        theirs = shortest(peer, 1 if name != "multipartite" else runs)
-        rows.append((f"  networkx {name}, s", f"{theirs:.3f}"))
-        rows.append((f"  networkx {name} / chainnet", f"{theirs / ours:.2f}"))
+    told = {"size": f"{len(web.nodes):,}, {len(web.edges):,}", "ours": f"{ours:.3f}"}
+    for peer in peers(sum(shape[:2]) if shape else 0):
+        theirs = shortest(layouts[peer], 1 if peer != "multipartite" else runs)
+        told |= {peer: f"{theirs:.3f}", f"{peer} ratio": f"{theirs / ours:.2f}"}
     flat = {key: (0.0, float(at[1])) for key, at in nx.multipartite_layout(graph).items()}
     lanes = scene.plan.lane_of
     counts = [crossings(scene.plan.spots, lanes, scene.web), crossings(flat, lanes, scene.web)]
-    return [*rows, ("  crossings: chainnet, multipartite", ", ".join(f"{count:,}" for count in counts))]
-
-
-def main() -> None:
-    """Print one table."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--small", action="store_true", help="leave out the largest network")
-    given = parser.parse_args()
-    rows = measured("bundled graph", chainnet.load("japan-korea"), given.runs, GOALS[0])
-    for shape in SHAPES[:1] if given.small else SHAPES:
-        rows += measured("drawn", drawn_network(*shape), given.runs, GOALS.get(sum(shape[:2]), ""))
-    table = Table("what", "measured", "goal", title="Where nodes stand", title_justify="left")
-    for row in rows:
-        table.add_row(*row)
-    Console().print(table)
-
-
-if __name__ == "__main__":
-    main()
+    return told | {"crossings": ", ".join(f"{count:,}" for count in counts)}

@@ -1,12 +1,10 @@
 """How long a user waits: whole commands, and the first calls of the library.
 
-Run it with the Python that chainnet is installed in: ``python benchmarks/startup.py``.
-Each time is the shortest of several runs.
+Seconds of the clock, the shortest of several runs after one that is not counted.
 """
 
 from __future__ import annotations
 
-import argparse
 import subprocess
 import sys
 import sysconfig
@@ -14,8 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
+from measuring import Block, Plan
 
 import chainnet
 from chainnet.explorer.panels import toggles
@@ -23,6 +20,40 @@ from chainnet.explorer.sections import answered
 
 SHOCK = "JPN:photoresist_all"
 TARGET = "samsung:hbm"
+LINES = {
+    "python": "process: python -c pass, s",
+    "import": "process: python -c 'import chainnet', s",
+    "help": "process: chainnet --help, s",
+    "disrupt": f"process: chainnet disrupt {SHOCK}, s",
+    "load": "call: load the graph, s",
+    "shock": "call: the explorer's answer, another shock, s",
+    "partnership": "call: the explorer's answer, another partnership, s",
+    "call": f"call: disrupt {SHOCK}, s",
+    "report": "call: report on Samsung, s",
+    "control": "call: report on SK hynix under a control, s",
+    "cuts": f"call: cut sets of {TARGET}, size 2, s",
+}
+GOALS = {
+    "help": "0.4",
+    "disrupt": "1.5",
+    "load": "0.15",
+    "shock": "1",
+    "partnership": "1",
+    "call": "0.005",
+    "report": "10",
+    "control": "10",
+    "cuts": "10",
+}
+
+
+def blocks(plan: Plan) -> list[Block]:
+    """Return one block."""
+    return [Block("Waiting, by the clock", LINES, measuring, (plan.runs,), GOALS)]
+
+
+def measuring(runs: int) -> dict[str, str]:
+    """Time all cases."""
+    return {key: f"{waited(work, runs):.4f}" for key, work in cases().items()}
 
 
 def command(*words: str) -> Callable[[], object]:
@@ -30,7 +61,7 @@ def command(*words: str) -> Callable[[], object]:
     return lambda: subprocess.run(words, check=True, capture_output=True)
 
 
-def shortest(work: Callable[[], object], runs: int) -> float:
+def waited(work: Callable[[], object], runs: int) -> float:
     """Return the seconds of the shortest of several runs, after one that is not counted."""
     work()
     times = []
@@ -41,8 +72,8 @@ def shortest(work: Callable[[], object], runs: int) -> float:
     return min(times)
 
 
-def cases() -> list[tuple[str, Callable[[], object], float | None]]:
-    """Return what is timed: words, work, and the goal in seconds."""
+def cases() -> dict[str, Callable[[], object]]:
+    """Return what is timed."""
     script = str(Path(sysconfig.get_path("scripts")) / "chainnet")
     network = chainnet.load("japan-korea")
     scenario = chainnet.Scenario.parse(SHOCK)
@@ -63,36 +94,16 @@ def cases() -> list[tuple[str, Callable[[], object], float | None]]:
         return answered(network, f"?shock={SHOCK}@0%2B90&days={next(days)}&without={next(gone)}")
 
     gone = iter(toggles(network).held)
-    return [
-        ("process: python -c pass", command(sys.executable, "-c", "pass"), None),
-        ("process: python -c 'import chainnet'", command(sys.executable, "-c", "import chainnet"), None),
-        ("process: chainnet --help", command(script, "--help"), 0.4),
-        (f"process: chainnet disrupt {SHOCK}", command(script, "disrupt", SHOCK), 1.5),
-        ("call: load the graph", lambda: chainnet.load("japan-korea"), 0.15),
-        ("call: the explorer's answer, another shock", explored, 1.0),
-        ("call: the explorer's answer, another partnership", arranged, 1.0),
-        (f"call: disrupt {SHOCK}", lambda: chainnet.disrupt(network, scenario), 0.005),
-        ("call: report on Samsung", lambda: chainnet.report(network, focus="samsung"), 10.0),
-        ("call: report on SK hynix under a control", report, 10.0),
-        (f"call: cut sets of {TARGET}, size 2", cut_sets, 10.0),
-    ]
-
-
-def main() -> None:
-    """Print one table."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--runs", type=int, default=7, help="runs of each case (default: 7)")
-    runs = parser.parse_args().runs
-    table = Table(title=f"Shortest of {runs} runs, in seconds", title_justify="left")
-    table.add_column("what")
-    for name in ("time", "goal", "met"):
-        table.add_column(name, justify="right")
-    for words, work, goal in cases():
-        seconds = shortest(work, runs)
-        met = "" if goal is None else "yes" if seconds <= goal else "no"
-        table.add_row(words, f"{seconds:.4f}", "" if goal is None else f"{goal:g}", met)
-    Console().print(table)
-
-
-if __name__ == "__main__":
-    main()
+    return {
+        "python": command(sys.executable, "-c", "pass"),
+        "import": command(sys.executable, "-c", "import chainnet"),
+        "help": command(script, "--help"),
+        "disrupt": command(script, "disrupt", SHOCK),
+        "load": lambda: chainnet.load("japan-korea"),
+        "shock": explored,
+        "partnership": arranged,
+        "call": lambda: chainnet.disrupt(network, scenario),
+        "report": lambda: chainnet.report(network, focus="samsung"),
+        "control": report,
+        "cuts": cut_sets,
+    }

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
+import shutil
 import subprocess
 import sys
 from itertools import combinations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -25,34 +28,103 @@ ROOT = Path(__file__).resolve().parents[1]
 
 with pytest.MonkeyPatch.context() as patch:
     patch.syspath_prepend(str(ROOT / "benchmarks"))
+    import rpeers
     from economies import DAYS, SHOCK, drawn_firms, drawn_table, economy
     from layouts import crossings, drawn_network, places
+    from machines import load
+    from measuring import Block, Plan, Row, measured
     from peers import plain
     from risk import limit, read
     from riskpeers import matrices, scattered
     from riskpeers import plain as plain_risk
+    from sections import BEGIN, END, SECTIONS, asked, growth, lines, parser, put, told
 
     from graphs import THEIRS, built, named_links
 
 
+def rows_of(command):
+    """What the command prints: the words and the goal of each row."""
+    wanted = asked(parser().parse_args(shlex.split(command)))
+    blocks = {name: SECTIONS[name](wanted.plan) for name in wanted.sections}
+    found = {name: [dict.fromkeys(block.lines, "1") for block in each] for name, each in blocks.items()}
+    grown = [(row.what, row.goal) for row in growth(blocks, found)]
+    return grown + [
+        row
+        for each in blocks.values()
+        for block in each
+        for row in [
+            (block.title, ""),
+            *((words, block.goals.get(key, "")) for key, words in block.lines.items()),
+        ]
+    ]
+
+
+def test_one_command_runs_all_benchmarks_and_writes_the_table_of_what_it_says_it_measures(tmp_path):
+    file = tmp_path / "table.md"
+    file.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n", encoding="utf-8")
+    words = ["--quick", "--runs", "1", "-o", str(file)]
+    command = [sys.executable, "benchmarks", *words]
+    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, encoding="utf-8")
+    assert done.returncode == 0, done.stderr
+    text = file.read_text(encoding="utf-8")
+    assert text.startswith(f"before\n{BEGIN}\n")
+    assert text.endswith(f"{END}\nafter\n")
+    assert "old" not in text
+    asked_for, found = told(text)
+    assert asked_for == shlex.join(words)
+    assert found == rows_of(asked_for)
+    for what, _ in found:
+        assert what in done.stdout
+    for words in ("Python 3.", "load average", "numpy"):
+        assert words in text
+
+
+def test_the_table_in_the_manual_has_the_rows_and_goals_that_its_command_prints():
+    text = (ROOT / "docs/performance.md").read_text(encoding="utf-8")
+    command, found = told(text)
+    wanted = asked(parser().parse_args(shlex.split(command)))
+    assert wanted.sections == tuple(SECTIONS)
+    assert not wanted.plan.quick
+    assert found == rows_of(command)
+
+
+def test_a_block_that_measures_something_else_than_it_says_is_an_error():
+    with pytest.raises(KeyError, match="others"):
+        measured(Block("a block", {"some": "some, s"}, dict, ([("others", "1")],)))
+
+
+def test_growth_is_told_of_what_was_measured_by_size():
+    plan = Plan((300, 100_000), 1)
+    blocks = {"risk": SECTIONS["risk"](plan)}
+    found = {"risk": [{"closure": "0.1", "each": "2", "plain ratio": "4"}, {"closure": "7", "each": "3"}]}
+    assert growth(blocks, found)[:3] == [
+        Row("Growth: 300, 100,000 firms"),
+        Row("a closure, ms", "0.1, 7"),
+        Row("a closure and firm, ns", "2, 3"),
+    ]
+    assert Row("plain scipy.sparse / ours", "4, –") in growth(blocks, found)
+    assert growth({"sweeps": SECTIONS["sweeps"](plan)}, {"sweeps": [{}, {}]}) == []
+
+
+@pytest.mark.parametrize(
+    ("loads", "busy"),
+    [([0.2, 1.1, 1.0], False), ([1.2, 1.0], True), ([0.1, 2.2, 1.0], True), ([0.9, 2.0], False)],
+)
+def test_a_machine_is_busy_where_others_load_it_by_more_than_half_a_core_each(loads, busy):
+    assert ("busy" in load(loads, 2)) == busy
+
+
+def test_a_table_is_put_between_the_marks_and_nowhere_else():
+    made = lines([Row("a block"), Row("a row, s", "0.1", "2")], ["`python benchmarks --only risk`"])
+    text = put(f"one\n{BEGIN}\n{END}\ntwo\n", made)
+    assert put(text, made) == text
+    assert told(text) == ("--only risk", [("a block", ""), ("a row, s", "2")])
+    with pytest.raises(ValueError, match="no lines"):
+        put("one\ntwo\n", made)
+
+
 def output(parts):
     return run_days(*parts, days=DAYS, keep=False, months=np.zeros(0, dtype=np.int64))[0]
-
-
-def test_the_benchmark_of_the_days_runs_end_to_end():
-    command = [sys.executable, "benchmarks/days.py", "--firms", "2000", "--links", "8000", "--runs", "1"]
-    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, encoding="utf-8")
-    assert done.returncode == 0, done.stderr
-    for words in ("bundled graph, s", "2,000 firms, 8,000 links", "plain numpy / kernel", "BoARIO"):
-        assert words in done.stdout
-
-
-def test_the_benchmark_of_the_layouts_runs_end_to_end():
-    command = [sys.executable, "benchmarks/layouts.py", "--small", "--runs", "1"]
-    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, encoding="utf-8")
-    assert done.returncode == 0, done.stderr
-    for words in ("bundled graph", "200 nodes, 600 edges", "multipartite", "spring, 50", "Kamada-Kawai"):
-        assert words in done.stdout
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), max_size=20, unique=True))
@@ -73,15 +145,6 @@ def test_drawn_networks_are_as_large_as_asked_for_and_layouts_place_all_of_it():
     uses = [edge.use for edge in scene.whole.edges]
     assert (uses.count("supplies"), len(uses)) == (400, 600)
     assert set(places(scene.whole).plan.spots) == {*network.firms["firm"], *network.products["product"]}
-
-
-def test_the_benchmark_of_the_sweeps_runs_end_to_end():
-    few = ["--cases", "60", "--day-cases", "3", "--runs", "1"]
-    command = [sys.executable, "benchmarks/sweeps.py", *few]
-    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, encoding="utf-8")
-    assert done.returncode == 0, done.stderr
-    for words in ("60 pairs of firms, structural", "3 pairs of firms, 365 days", "going on / doing"):
-        assert words in done.stdout
 
 
 @settings(deadline=None, max_examples=10)
@@ -154,19 +217,6 @@ def test_boario_is_hit_on_the_same_days_by_as_much():
     assert (theirs[end, : table.sectors] > 0.5).all()
 
 
-def test_the_benchmark_of_the_risk_runs_end_to_end():
-    command = [sys.executable, "benchmarks/risk.py", "--firms", "300", "--runs", "1"]
-    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, encoding="utf-8")
-    assert done.returncode == 0, done.stderr
-    for words in (
-        "300 firms, 1,500 links",
-        "a closure (mean of 256), ms",
-        "scattered / ours",
-        "closure / limit of memory",
-    ):
-        assert words in done.stdout
-
-
 @pytest.mark.parametrize(("seed", "firms"), [(0, 20), (1, 150), (2, 600)])
 def test_all_layouts_give_the_same_risk_in_as_many_rounds(seed, firms):
     drawn = synthetic_economy(firms, 4 * firms, seed=seed)
@@ -177,17 +227,61 @@ def test_all_layouts_give_the_same_risk_in_as_many_rounds(seed, firms):
         np.testing.assert_allclose(theirs, ours, rtol=0, atol=1e-12)
 
 
+def test_fastcascade_is_given_the_same_network(tmp_path):
+    drawn = synthetic_economy(40, 150, industries=5, seed=1)
+    rpeers.write(drawn, np.array([3, 7]), tmp_path)
+    links = pd.read_csv(tmp_path / "links.csv")
+    assert (links[["supplier", "buyer"]] - 1).equals(drawn.links[["supplier", "buyer"]])
+    np.testing.assert_allclose(links["value"], drawn.links["value"] * 1e6)
+    assert pd.read_csv(tmp_path / "closed.csv")["firm"].tolist() == [4, 8]
+    assert (pd.read_csv(tmp_path / "industries.csv")["industry"] - 1).tolist() == drawn.industries.tolist()
+    np.testing.assert_array_equal(pd.read_csv(tmp_path / "essential.csv"), drawn.essential)
+
+
+def test_where_r_is_not_installed_fastcascade_is_not_run(monkeypatch):
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    assert rpeers.fastcascade(synthetic_economy(40, 150), np.array([3]), 1e-2) is None
+
+
+#: In place of the packages: each closed firm's own share of all sales.
+STAND_IN = """
+GL_cascade <- function(W, p, p_market, ess_mat_sec, h_weights, psi_mat, eps, conv_type, ...) {
+  stopifnot(identical(rownames(ess_mat_sec), sort(unique(p))), identical(p, p_market), eps == 0.01)
+  lost <- as.numeric(crossprod(psi_mat, rowSums(W)) / sum(h_weights))
+  names <- c("ESRI_weight_1", "ESRI_d_weight_1", "ESRI_u_weight_1")
+  list(ESRI = matrix(lost, length(lost), 3, dimnames = list(NULL, names)),
+       ESRI_conv = cbind(seq_along(lost), 0, 4))
+}
+"""
+
+
+@pytest.mark.skipif(shutil.which("Rscript") is None, reason="needs R and its package Matrix")
+def test_the_script_in_r_reads_what_is_written_and_writes_what_is_read(tmp_path, monkeypatch):
+    library = tmp_path / "library"
+    library.mkdir()
+    for name, code in {"GLcascade": STAND_IN, "fastcascade": "found <- TRUE\n"}.items():
+        (tmp_path / name / "R").mkdir(parents=True)
+        about = {"Package": name, "Version": "0.1", "Title": "T", "Description": "D.", "License": "GPL-3"}
+        about |= {"Author": "A", "Maintainer": "A <a@example.com>", "Imports": "Matrix"}
+        text = "".join(f"{key}: {value}\n" for key, value in about.items())
+        (tmp_path / name / "DESCRIPTION").write_text(text)
+        (tmp_path / name / "NAMESPACE").write_text('import(Matrix)\nexportPattern("^[GT]|^f")\n')
+        (tmp_path / name / "R" / "code.R").write_text(code)
+        install = ["R", "CMD", "INSTALL", "--no-byte-compile", "-l", str(library), str(tmp_path / name)]
+        subprocess.run(install, check=True, capture_output=True)
+    drawn = synthetic_economy(40, 150, industries=5, seed=1)
+    closed = np.array([3, 7, 9, 20])
+    assert rpeers.fastcascade(drawn, closed, 1e-2) is None  # the packages are not where R looks for them
+    monkeypatch.setenv("R_LIBS", str(library))
+    answer = rpeers.fastcascade(drawn, closed, 1e-2)
+    sales = drawn.links.groupby("supplier")["value"].sum().reindex(range(40), fill_value=0.0)
+    np.testing.assert_allclose(answer.esri, (sales / sales.sum())[closed], rtol=1e-12)
+    assert answer.rounds.tolist() == [4] * 4
+
+
 def test_the_limit_of_memory_is_that_of_the_published_estimate():
     # 100,000 firms, 5 links each, 4 rounds, 24 GB/s: 2.4 ms a closure.
     assert limit(100_000, 500_000, 4.0, 24e9) == pytest.approx(2.4e-3, rel=0.05)
-
-
-def test_the_benchmark_of_the_graphs_runs_end_to_end():
-    command = [sys.executable, "benchmarks/graphs.py", "--firms", "200", "--runs", "1"]
-    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, encoding="utf-8")
-    assert done.returncode == 0, done.stderr
-    for words in ("200 firms, 1,000 links", "networkx / ours", "dominated, s", "betweenness from 200 firms"):
-        assert words in done.stdout
 
 
 @pytest.mark.parametrize("measure", THEIRS)
