@@ -1,6 +1,6 @@
 """How long a user waits: whole commands, and the first calls of the library.
 
-Seconds of the clock, the shortest of several runs after one that is not counted.
+Seconds of the clock, the shortest of several runs.
 """
 
 from __future__ import annotations
@@ -62,8 +62,7 @@ def command(*words: str) -> Callable[[], object]:
 
 
 def waited(work: Callable[[], object], runs: int) -> float:
-    """Return the seconds of the shortest of several runs, after one that is not counted."""
-    work()
+    """Return the seconds of the clock of the shortest of several runs."""
     times = []
     for _ in range(runs):
         start = time.perf_counter()

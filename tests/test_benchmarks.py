@@ -267,7 +267,17 @@ def test_the_script_in_r_reads_what_is_written_and_writes_what_is_read(tmp_path,
         (tmp_path / name / "DESCRIPTION").write_text(text)
         (tmp_path / name / "NAMESPACE").write_text('import(Matrix)\nexportPattern("^[GT]|^f")\n')
         (tmp_path / name / "R" / "code.R").write_text(code)
-        install = ["R", "CMD", "INSTALL", "--no-byte-compile", "-l", str(library), str(tmp_path / name)]
+        install = [
+            "R",
+            "CMD",
+            "INSTALL",
+            "--no-byte-compile",
+            "--no-docs",
+            "--no-test-load",
+            "-l",
+            str(library),
+            str(tmp_path / name),
+        ]
         subprocess.run(install, check=True, capture_output=True)
     drawn = synthetic_economy(40, 150, industries=5, seed=1)
     closed = np.array([3, 7, 9, 20])

@@ -180,6 +180,7 @@ def test_rows_that_are_no_links_are_told() -> None:
     [
         (RISK[:4], 2, "--essential"),
         ([*RISK, "--upstream"], 2, "takes neither"),
+        (["risk", "absent.csv", *RISK[2:], "--upstream"], 2, "takes neither"),  # before a table is read
         (["risk", "https://example.com/l.csv", *RISK[2:]], 3, "--allow-network"),
         (["risk", "none.csv", *RISK[2:]], 3, "no-file"),
         (["risk", "industries.csv", *RISK[2:]], 3, "missing-column"),

@@ -127,7 +127,11 @@ def risk(  # noqa: PLR0913, one argument an option
     del request
     from chainnet.linkfiles import read_by_firm, read_essential
 
-    table = _read(links, query, parameters, columns)
+    # A large table takes long to read: what cannot be asked is told before.
+    if upstream and (costs or essential or firms or store):
+        raise UsageError("--upstream takes neither --essential, --costs, --firms nor --store.")
+    if not upstream and essential is None:
+        raise UsageError("say what is essential to whom (--essential FILE), or ask for --upstream.")
     kinds = read_by_firm(industries, "industry")
     amounts: dict[str, Any] = {
         name: None if file is None else read_by_firm(file, column)
@@ -137,18 +141,18 @@ def risk(  # noqa: PLR0913, one argument an option
             ("weights", weights, "weight"),
         )
     }
-    if upstream:
-        if costs or essential or firms or store:
-            raise UsageError("--upstream takes neither --essential, --costs, --firms nor --store.")
-        del amounts["costs"]
-        ranked = cn.upstream_risk(table, list(kinds.index), **amounts)
-        return _ranking(ranked, "upstream", kinds, top, _about(table))
-    if essential is None:
-        raise UsageError("say what is essential to whom (--essential FILE), or ask for --upstream.")
+    if essential is not None:
+        amounts["essential"] = read_essential(essential)
     if market not in {"industry", "none"}:
         amounts["market"] = read_by_firm(market, "market")
     elif market == "none":
         amounts["market"] = None
+    closed = None if firms is None else _lines(firms)
+    table = _read(links, query, parameters, columns)
+    if upstream:
+        lost = {name: amounts[name] for name in ("revenue", "weights")}
+        ranked = cn.upstream_risk(table, list(kinds.index), **lost)
+        return _ranking(ranked, "upstream", kinds, top, _about(table))
     asked = "of the closures that are needed, and of finer stops"
     with (
         opened_engine(engine, scheduler) as workers,
@@ -158,8 +162,7 @@ def risk(  # noqa: PLR0913, one argument an option
         ranked = cn.systemic_risk(
             table,
             kinds,
-            essential=read_essential(essential),
-            firms=None if firms is None else _lines(firms),
+            firms=closed,
             top=top or None,
             drift_of=_DRIFT_OF,
             eps=eps,
