@@ -64,8 +64,8 @@ def lines(nodes: int) -> dict[str, str]:
 
 
 def peers(nodes: int) -> list[str]:
-    """Return the keys of the layouts that a network of so many nodes is laid out by."""
-    return [peer for peer in PEERS if peer != "kamada" or nodes <= FEW]
+    """Return the keys of the layouts for a network of so many nodes; 0 is the bundled graph, which has more."""
+    return [peer for peer in PEERS if peer != "kamada" or 0 < nodes <= FEW]
 
 
 def drawn_network(
