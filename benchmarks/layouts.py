@@ -64,7 +64,7 @@ def lines(nodes: int) -> dict[str, str]:
 
 
 def peers(nodes: int) -> list[str]:
-    """Return the keys of the layouts for a network of so many nodes; 0 is the bundled graph, which has more."""
+    """Return the keys of the layouts of a network of so many nodes; 0 is the bundled graph, of more."""
     return [peer for peer in PEERS if peer != "kamada" or 0 < nodes <= FEW]
 
 

@@ -39,7 +39,7 @@ def load(loads: list[float], cores: int) -> str:
     Once it has begun, one of the load is the benchmark's own.
     """
     others = max(loads[0], max(loads[1:], default=1.0) - 1)
-    words = "the machine was busy with something else" if others > BUSY * cores else "nothing else ran"
+    words = "busy with something else" if others > BUSY * cores else "idle otherwise"
     return (
         f"load average {loads[0]:.1f} at the start, {loads[-1]:.1f} at the end, {max(loads):.1f} at most"
         f" ({cores} cores, one of them the benchmark's): {words}"

@@ -71,6 +71,13 @@ def asked(given: argparse.Namespace) -> Asked:
     return Asked(tuple(name for name in SECTIONS if name in only), Plan(sizes, given.runs, given.quick))
 
 
+def command(given: argparse.Namespace) -> str:
+    """Return the command that measures the same, wherever its table is put."""
+    only = ["--only", *given.only] if given.only else []
+    size = [f"--{name}" for name in ("quick", "full") if getattr(given, name)]
+    return " ".join(["python benchmarks", *only, *size, f"--runs {given.runs}"])
+
+
 def growth(blocks: Mapping[str, list[Block]], found: Mapping[str, list[Found]]) -> list[Row]:
     """Return the rows that say how numbers grow with the firms, of what was measured already."""
     made: list[Row] = []
