@@ -108,7 +108,7 @@ def bandwidth() -> float:
     """Return bytes a second of a triad, by one core."""
     a, b, c = (np.ones(8_000_000) for _ in range(3))
     _triad(a, b, c)
-    return 24 * len(a) / shortest(lambda: _triad(a, b, c), 9)
+    return 24 * len(a) / shortest(lambda: _triad(a, b, c), 25)
 
 
 def limit(firms: int, links: int, rounds: float, rate: float) -> float:
@@ -148,9 +148,9 @@ def closing(firms: int, runs: int) -> dict[str, str]:
     at = np.random.default_rng(1).permutation(firms)[:ours]
     assess(table.table, closures(at[:4]), Stop(EPS))
     found = assess(table.table, closures(at), Stop(EPS))
-    rate = bandwidth()
     seconds = alone(table, at, runs)
     memory = peak()
+    rate = bandwidth()
     rounds = float(found.rounds.mean())
     least = limit(firms, LINKS * firms, rounds, rate)
     told = {
