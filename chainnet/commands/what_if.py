@@ -261,14 +261,14 @@ def _assumptions(outcome: cn.Outcome, replaceability: str, *, include_capital: b
 def _assumed_output(plants: pd.DataFrame) -> list[str]:
     """Name the products of which it is assumed how much the plants that a shock closes make."""
     closed = plants[plants["through"] == "closed by the shock"]
-    products = closed.loc[closed["share_status"] == "assumed", "product"].value_counts()
-    if products.empty:
-        return []
     made = closed["product"].value_counts()
-    named = [f"{name} ({n} of {made[name]} plants)" for name, n in products.items()]
+    assumed = closed.loc[closed["share_status"] == "assumed", "product"].value_counts()
+    named = [f"{name} ({n} of {made[str(name)]} plants)" for name, n in assumed.items()]
+    if not named:
+        return []
     more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
+    which = ", ".join(named[:_NAMED]) + more
     return [
-        "How much of the world's output the plants hit hold is assumed for"
-        f" {', '.join(named[:_NAMED])}{more}; the column assumed tells of purchases only."
-        " `chainnet show NAME` gives the ranges."
+        f"How much of the world's output the plants hit hold is assumed for {which};"  # noqa: ISC004
+        " the column assumed tells of purchases only. `chainnet show NAME` gives the ranges."
     ]
