@@ -99,9 +99,10 @@ class Markets:
 
     def __init__(self, network: SupplyNetwork, date: str | None = None) -> None:
         self.network = network
-        self.date = date or as_of(network)
+        # A year may be given as a number.
+        self.date = str(date or as_of(network))
         if not re.fullmatch(DATE_PATTERN, self.date):
-            raise UsageError(f"{date!r} is not a date. Write YYYY, YYYY-MM or YYYY-MM-DD.")
+            raise UsageError(f"{date!r} is not a date. Write a text: YYYY, YYYY-MM or YYYY-MM-DD.")
         products = network.products
         self._family = dict(zip(products["product"], products["family"], strict=True))
         self._rows: dict[str, list[dict[str, Any]]] = defaultdict(list)

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 import networkx as nx
+import numpy as np
 import pandas as pd
 
 from chainnet.cards import card
@@ -39,8 +40,11 @@ class SupplyNetwork:
 
     Raises
     ------
+    UsageError
+        There is no table of such a name.
     DataError
-        Something is wrong between the rows; the error lists all of it.
+        A column is missing or holds the wrong kind of values, or something is wrong between the
+        rows; the error lists all of it.
 
     Examples
     --------
@@ -51,6 +55,7 @@ class SupplyNetwork:
     """
 
     def __init__(self, tables: Mapping[str, pd.DataFrame], *, name: str = "") -> None:
+        _must_be_tables(tables)
         self._name = name
         self._levers: tuple[Lever, ...] = ()
         self._tables = {
@@ -340,6 +345,24 @@ class SupplyNetwork:
             f"{len(self._tables[name])} {name}" for name in ("firms", "products", "plants", "needs")
         )
         return f"<SupplyNetwork {self._name!r}: {counts}>"
+
+
+def _must_be_tables(tables: Mapping[str, pd.DataFrame]) -> None:
+    """Refuse tables that the schema does not know, or that lack its columns: files are read with both."""
+    unknown = sorted(set(tables) - set(TABLES))
+    if unknown:
+        raise UsageError(f"there is no table {', '.join(unknown)}; use {', '.join(TABLES)}.")
+    faults = []
+    for name, given in tables.items():
+        for column, kind in empty_frame(TABLES[name]).dtypes.items():
+            file, where = f"{name}.csv", str(column)
+            if column not in given:
+                faults.append(Fault("missing-column", f"has no column {where}", file, column=where))
+            elif kind == np.float64 and not pd.api.types.is_numeric_dtype(given[column]):
+                held = f"holds values of type {given[column].dtype}, not numbers"
+                faults.append(Fault("not-numbers", held, file, column=where))
+    if faults:
+        raise DataError(faults)
 
 
 def _supply(rows: pd.DataFrame) -> dict[str, Any]:

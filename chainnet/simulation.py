@@ -424,7 +424,7 @@ def _simulated(
     whole: bool,
 ) -> _Raw:
     scenario = (Scenario.parse(scenario) if isinstance(scenario, str) else scenario).resolve(network)
-    days = days or scenario.days or 365
+    days = (scenario.days or 365) if days is None else days
     if not 1 <= days <= _MOST_DAYS:
         raise UsageError(f"cannot look at {days} days; give 1 to {_MOST_DAYS}.")
     from chainnet.daykernel import Rules, run_days

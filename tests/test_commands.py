@@ -274,6 +274,14 @@ def test_disrupt_says_where_the_share_of_what_closes_is_assumed(run) -> None:
     assert "is assumed for" not in run("disrupt tok --days 0").stderr
 
 
+def test_disrupt_says_of_a_shock_that_starts_too_late(run) -> None:
+    assert (
+        "Starts after the 30 days looked at, so that nothing happens: tok@30."
+        in run("disrupt tok@30 airco@29 --days 30").stderr
+    )
+    assert "Starts after" not in run("disrupt tok@29 --days 30").stderr
+
+
 def test_disrupt_with_tools_as_if_consumed(run) -> None:
     result = run("disrupt lith --include-capital --replaceability market")
     assert ["chip", "0.900", "0.000"] in lines(result.stdout)

@@ -317,3 +317,15 @@ def test_families_and_homes():
     assert net.families == {"resist_all": ("resist_euv",)}
     assert net.home["han"] == "KOR"
     assert repr(net) == "<SupplyNetwork 'toy': 6 firms, 6 products, 9 plants, 4 needs>"
+
+
+def test_tables_of_another_name_or_shape_are_refused_and_not_passed_over() -> None:
+    net = toy()
+    with pytest.raises(UsageError, match="there is no table plant; use firms"):
+        net.replace(plant=net.plants)
+    with pytest.raises(DataError) as raised:
+        net.replace(plants=net.plants.drop(columns=["country"]).astype({"share": str}))
+    assert [(fault.code, fault.column) for fault in raised.value.faults] == [
+        ("missing-column", "country"),
+        ("not-numbers", "share"),
+    ]

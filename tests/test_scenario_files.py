@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from draw import draw
 from hypothesis import given
@@ -393,3 +394,24 @@ def test_what_is_wrong_with_the_partnerships_of_a_file_is_told(tmp_path, partner
     both = Scenario("x", added=("old",), removed=("old",))
     with pytest.raises(UsageError, match="with and without old"):
         cn.arranged(partnered, both)
+
+
+def test_a_scenario_keeps_what_a_generator_gave_and_refuses_what_is_one_text() -> None:
+    net = draw("""
+        tok@JPN -> resist 1.0
+        fab@KOR -> dram 1.0
+        resist => dram
+    """)
+    once = cn.Scenario("once", (shock for shock in cn.Scenario.parse("tok").shocks))  # type: ignore[arg-type]
+    assert [cn.disrupt(net, once).loss["fab-dram"] for _ in range(2)] == [1.0, 1.0]
+    with pytest.raises(cn.UsageError, match="'tok' is one text"):
+        cn.Scenario("text", "tok")  # type: ignore[arg-type]
+    with pytest.raises(cn.UsageError, match="no 'frim'"):
+        cn.Selector((("frim", "tok"),))
+
+
+def test_a_year_may_be_a_number_and_a_timestamp_is_no_date() -> None:
+    net = draw("tok@JPN -> resist 1.0")
+    assert cn.concentration(net, date=2019).equals(cn.concentration(net, date="2019"))  # type: ignore[arg-type]
+    with pytest.raises(cn.UsageError, match="is not a date"):
+        cn.concentration(net, date=pd.Timestamp("2019-01-01"))  # type: ignore[arg-type]

@@ -443,3 +443,8 @@ def test_what_makes_no_sense_is_said():
         run(net, "tok", days=10).by("region")  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="no product"):
         run(net, "tok", days=10).flows("chips")
+
+
+def test_no_days_are_refused_and_not_taken_for_a_year() -> None:
+    with pytest.raises(UsageError, match="cannot look at 0 days"):
+        simulate(draw("tok@JPN -> resist 1.0"), "tok", days=0)

@@ -91,6 +91,11 @@ def disrupt(  # noqa: PLR0913, one argument an option
         run = cn.simulate(network, _with_rationing(scenario, rationing), days=days)
         summary = run.summary(by)
         parts.append((_TITLE.format(days=days), _worth_a_line(summary)))
+        late = [str(event) for event in (*scenario.shocks, *scenario.controls) if event.start >= days]
+        if late:
+            notes.append(
+                f"Starts after the {days} days looked at, so that nothing happens: {', '.join(late)}."
+            )
         notes.append(_DAILY)
         pressure = cn.price_pressure(network, run)
         below = _about_prices(network, pressure)
@@ -273,14 +278,14 @@ def _assumptions(outcome: cn.Outcome, replaceability: str, *, include_capital: b
 def _assumed_output(plants: pd.DataFrame) -> list[str]:
     """Name the products of which it is assumed how much the plants that a shock closes make."""
     closed = plants[plants["through"] == "closed by the shock"]
-    products = closed.loc[closed["share_status"] == "assumed", "product"].value_counts()
-    if products.empty:
-        return []
     made = closed["product"].value_counts()
-    named = [f"{name} ({n} of {made[name]} plants)" for name, n in products.items()]
+    assumed = closed.loc[closed["share_status"] == "assumed", "product"].value_counts()
+    named = [f"{name} ({n} of {made[str(name)]} plants)" for name, n in assumed.items()]
+    if not named:
+        return []
     more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
+    which = ", ".join(named[:_NAMED]) + more
     return [
-        "How much of the world's output the plants hit hold is assumed for"
-        f" {', '.join(named[:_NAMED])}{more}; the column assumed tells of purchases only."
-        " `chainnet show NAME` gives the ranges."
+        f"How much of the world's output the plants hit hold is assumed for {which};"  # noqa: ISC004
+        " the column assumed tells of purchases only. `chainnet show NAME` gives the ranges."
     ]

@@ -40,6 +40,12 @@ class Selector:
 
     terms: tuple[tuple[str, str], ...]
 
+    def __post_init__(self) -> None:
+        """Refuse kinds that nothing has."""
+        for kind, name in self.terms:
+            if kind and kind not in KINDS:
+                raise UsageError(f"a selector has no {kind!r} (of {name!r}); use {', '.join(KINDS)}.")
+
     def get(self, kind: str) -> str | None:
         """Return the name asked for of one kind, or None."""
         return dict(self.terms).get(kind)
@@ -296,6 +302,14 @@ class Scenario:
     name_ko: str = field(default="", kw_only=True)
     added: tuple[str, ...] = field(default=(), kw_only=True)
     removed: tuple[str, ...] = field(default=(), kw_only=True)
+
+    def __post_init__(self) -> None:
+        """Keep what was given as tuples: a generator would be empty the second time."""
+        for name in ("shocks", "controls", "demands", "shares", "refs", "added", "removed"):
+            given = getattr(self, name)
+            if isinstance(given, str):
+                raise UsageError(f"{name} of a scenario are several; {given!r} is one text.")
+            object.__setattr__(self, name, tuple(given))
 
     def label(self, lang: Literal["en", "ja", "ko"] = "en") -> str:
         """Return its name in a language; in English where it has none there."""
