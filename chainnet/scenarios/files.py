@@ -44,6 +44,7 @@ from chainnet.schema import ID_PATTERN
 MOST_DAYS = 3650
 #: A scenario file is short; a larger one is a mistake.
 _MOST_BYTES = 2**20
+_LARGEST = 10**300
 
 _LISTS = ("shock", "control", "demand", "share")
 _TOP = (
@@ -198,13 +199,24 @@ def scenario_in(data: bytes, file: str, network: SupplyNetwork) -> Scenario:
     """
     try:
         content = tomllib.loads(data.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        _must_be_moderate(content)
+    except RecursionError as error:
+        raise DataError([Fault("too-deep", "has lists within lists without end", file)]) from error
+    except ValueError as error:  # those of tomllib and UTF-8 are such, and numbers of 5,000 digits
         raise DataError([Fault("broken-toml", f"is not well-formed TOML: {error}", file)]) from error
     reader = _Reader(file, network)
     scenario = reader.scenario(content, Path(file).stem)
     if reader.faults:
         raise DataError(reader.faults)
     return scenario
+
+
+def _must_be_moderate(value: object) -> None:
+    """Raise a ValueError where an integer is too long for a number of any other kind."""
+    if isinstance(value, int) and abs(value) > _LARGEST:
+        raise ValueError("a number of more than 300 digits")
+    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        _must_be_moderate(each)
 
 
 class _Reader:
@@ -272,12 +284,12 @@ class _Reader:
     def _partnerships(self, row: Mapping[str, Any], name: str) -> tuple[str, ...]:
         names, known = row.get(name, []), set(self.network.partnerships["partnership"])
         key = f"partnerships.{name}"
-        if not isinstance(names, list):
+        if not isinstance(names, list) or not all(isinstance(each, str) for each in names):
             self.fault("not-a-list", "is not a list of partnerships", key, names)
             return ()
         for each in names:
             if each not in known:
-                near = get_close_matches(str(each), known, n=1)
+                near = get_close_matches(each, known, n=1)
                 remedy = f"Did you mean {near[0]}?" if near else "See `chainnet partnerships list`."
                 self.fault("unknown-name", "is no partnership", key, each, remedy)
         return tuple(dict.fromkeys(each for each in names if each in known))
@@ -406,6 +418,11 @@ class _Reader:
         if not terms:
             remedy = f"Give one or more of {', '.join(KINDS)}."
             self.fault("no-selector", "names no plant", key.rstrip("."), "", remedy)
+            return None
+        wrong = [kind for kind, name in terms.items() if not isinstance(name, str)]
+        for kind in wrong:
+            self.fault("not-text", "is not text", f"{key}{kind}", terms[kind])
+        if wrong:
             return None
         with self.naming(key.rstrip(".")):
             return Selector(tuple(terms.items())).resolve(self.network)
