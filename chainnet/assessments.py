@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 Rule = Literal["absolute", "relative"]
 EmptyMarket = Literal["gone", "published"]
 
-#: Scenarios that run side by side, and the most numbers of one array of theirs: 0.5 GB.
-_LANES, _LANES_SIZE = 64, 64_000_000
+#: Scenarios that run side by side, the most numbers of one array of theirs (0.5 GB), and how many arrays.
+_LANES, _LANES_SIZE, _ARRAYS = 64, 64_000_000, 4
+#: Losses take no more than this part of the memory, on all cores together.
+_MEMORY = 1 / 2
 #: Scenarios of one piece of work.
 _BLOCK = 2048
 #: A scenario runs by itself while a round takes no more than this part of all links.
@@ -119,7 +121,8 @@ def assess(table: LinkTable, losses: Losses, stop: Stop, *, cores: int | None = 
     empty = np.inf if stop.empty_market == "gone" else 1.0
     rules = Rules(stop.rule == "relative", stop.eps, stop.max_rounds, empty)
     block = max(1, min(_BLOCK, -(-count // (cores or os.cpu_count() or 1))))
-    lanes = max(1, min(_LANES, block, _LANES_SIZE // len(table.sales) // 8 * 8))
+    size = min(_LANES_SIZE, int(_MEMORY * _memory()) // (8 * _ARRAYS * (os.cpu_count() or 1)))
+    lanes = max(1, min(_LANES, block, size // len(table.sales) // 8 * 8))
     links = len(table.supplier) + len(table.customer)
     # As of a mapped file, or sent from elsewhere: the kernel is compiled for arrays like these alone.
     fixed = type(table)(*(_read_only(array) for array in table))
@@ -128,7 +131,7 @@ def assess(table: LinkTable, losses: Losses, stop: Stop, *, cores: int | None = 
     def run(begin: int) -> tuple[FloatArray, BoolArray]:
         some = chosen_losses(losses, np.arange(begin, min(begin + block, count)))
         found: tuple[FloatArray, BoolArray] = run_cascades(
-            fixed, some, rules, np.zeros((4, len(table.sales), lanes)), most
+            fixed, some, rules, np.zeros((_ARRAYS, len(table.sales), lanes)), most
         )
         return found
 
@@ -137,6 +140,14 @@ def assess(table: LinkTable, losses: Losses, stop: Stop, *, cores: int | None = 
     index = np.concatenate([np.zeros((4, 0)), *(part for part, _ in parts)], axis=1)
     settled = np.concatenate([np.ones(0, dtype=np.bool_), *(done for _, done in parts)])
     return Assessed(index[0], index[1], index[2], index[3].astype(np.int64), settled)
+
+
+def _memory() -> int:
+    """Return the memory of this machine in bytes; 8 GB where it does not tell."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return 8 * 2**30
 
 
 def _read_only(array: Any) -> Any:  # noqa: ANN401 - an array of any type
