@@ -240,3 +240,14 @@ def test_the_command(tmp_path):
     assert done.stdout.splitlines()[1].startswith("2811,2018-01,20")
     assert "1 rows [used-as-unknown]" in done.stderr
     assert "기타국" in done.stderr
+
+
+def test_one_code_and_a_code_given_twice_mean_the_code_once(tmp_path):
+    rows = "KOR,JPN,281111,2019,46\nKOR,CHN,850760,2019,54\n"
+    path = written(tmp_path, "importer,exporter,hs,period,value\n" + rows)
+    trade = cn.read_trade(path)
+    table = cn.trade_dependence(trade, "KOR", hs=["2811"])
+    assert table["value"].tolist() == [46.0]
+    for same in ("2811", ["2811", "2811"]):
+        assert cn.trade_dependence(trade, "KOR", hs=same).equals(table)
+    assert len(cn.read_trade(path, hs="2811").flows) == 1
