@@ -70,6 +70,7 @@ def dependence(
           nobody's in particular;
         - ``source``: ``own`` (mostly made by the buyer itself), ``sole`` (the only maker there
           is), ``single`` (90 % or more from one), ``possible`` (the range allows it), or empty;
+          makers without a name in one country are not one supplier;
         - ``importance``, ``use``, ``tier``; ``step``: the rung of the ladder (1 to 5) that most of
           the supplier's share stands on; ``status``, ``ref``: the weakest status and all
           references of what stands there.
@@ -260,7 +261,9 @@ def _summary(economy: Economy, product: str, parts: Iterable[_Part], by: Seller)
     share = min(1.0, shares[leader])
     step, status, ref = _standing(sold[leader])
     listed = any(part.purchase.step == 3 for part in sold[leader])
-    sole = _is_sole(economy, product, by)
+    # Makers without a name in one country are several: nobody's sole or single source.
+    one = by != "firm" or any(part.purchase.maker and part.purchase.maker.firm for part in sold[leader])
+    sole = one and _is_sole(economy, product, by)
     low, high = _bounds(sold, leader)
     return {
         # Suppliers that no figure tells apart are named together.
@@ -269,7 +272,7 @@ def _summary(economy: Economy, product: str, parts: Iterable[_Part], by: Seller)
         # Who buys at all buys from the only maker.
         "low": share if sole else low,
         "high": high,
-        "source": _source(share, high, step, sole=sole, listed=listed),
+        "source": _source(share, high, step, sole=sole, listed=listed) if one else "",
         "suppliers": sum(value > _SEEN for value in shares.values()),
         "hhi": sum(value**2 for value in shares.values()),
         "unknown": unknown,

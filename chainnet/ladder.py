@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -129,13 +130,17 @@ class Ladder:
         self.settled |= {country, *(row["supplier"] for row in figures)}
         self.left = max(0.0, left - home - total * scale)
 
-    def pool(self, firm: str) -> None:
-        """Rescale the world's other makers to what is left."""
+    def pool(self, firm: str, rows: Iterable[dict[str, Any]] = ()) -> None:
+        """Rescale the world's other makers to what is left, without those whom rows say not to ship."""
         left, nobody = self.left, self.market.unattributed
+        states: dict[str, set[str]] = defaultdict(set)
+        for row in rows:
+            states[row["supplier"]].add(row["state"])
+        barred = {supplier for supplier, told in states.items() if told <= {"candidate", "lapsed"}}
         makers = [
             maker
             for maker in self.market.makers
-            if not {maker.firm, maker.country} & self.settled and (not firm or maker.firm != firm)
+            if not {maker.firm, maker.country} & (self.settled | barred) and (not firm or maker.firm != firm)
         ]
         total = sum(maker.share for maker in makers) + nobody
         if left <= TINY:

@@ -16,7 +16,8 @@ Purchases of a plant, in this order:
 
 1. numeric rows of its firm; 2. its firm's own plants, and 3. suppliers listed without a share:
 one equal part each, and one part for the rest (own plants alone take it all); 4. rows of its
-country; 5. the world's makers, rescaled to what is left.
+country; 5. the world's makers, rescaled to what is left, without those that a row calls a candidate
+or lapsed.
 """
 
 from __future__ import annotations
@@ -245,7 +246,7 @@ class Markets:
         ladder.imports(country_rows, country)
         ladder.numeric(country_rows, 4)
         ladder.listed(country_rows, 4)
-        ladder.pool(firm)
+        ladder.pool(firm, [*own_rows, *country_rows])
         return tuple(part for part in ladder.parts if part.high > TINY)
 
 

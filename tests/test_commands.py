@@ -13,13 +13,14 @@ import sys
 from pathlib import Path
 
 import click
+import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 from smalleto import write_small_eto, zip_small_eto
 from toy import toy, write_toy
 
 import chainnet as cn
-from chainnet.commands import main
+from chainnet.commands import main, policy
 from chainnet.commands._output import Request, printable, text_lines
 
 ROOT = Path(__file__).parents[1]
@@ -822,3 +823,10 @@ def test_an_event_is_known_by_its_name_wherever_shocks_are_asked_for():
     request = Request("japan-korea", date="2020")
     assert request.situation(["renesas-naka-2021"])[1] == cn.event("renesas-naka-2021", network)
     assert request.situation(["tok", "jsr"])[1] == cn.Scenario.parse("tok", "jsr", date="2020")
+
+
+def test_compare_says_where_a_change_lies_outside_its_interval() -> None:
+    numbers = [(1.0, 0.0, 2.0), (2.0, 2.5, 3.0), (3.0, float("nan"), float("nan"))]
+    table = pd.DataFrame(numbers, columns=["change", "low", "high"])
+    assert policy._beside_their_range(table)[0].startswith("1 of 3 changes lie outside their interval")
+    assert policy._beside_their_range(table.head(1)) == []

@@ -143,3 +143,15 @@ def test_a_name_of_another_kind_is_not_proposed() -> None:
     with pytest.raises(UnknownNameError) as raised:
         dependence(draw(NET), buyer="resist")
     assert "resist" not in raised.value.suggestions
+
+
+def test_makers_without_a_name_are_no_sole_source() -> None:
+    net = draw("""
+        gas => dram
+        *@CHN -> gas 1.0
+        fab@KOR -> dram 1.0
+    """)
+    row = dependence(net).iloc[0]
+    assert (row["supplier"], row["share"], row["source"]) == ("other makers (CHN)", 1.0, "")
+    assert dependence(net, by="country").iloc[0]["source"] == "sole"
+    assert single_sourced(net).empty

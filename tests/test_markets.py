@@ -203,9 +203,8 @@ def test_a_listed_supplier_counts_as_one_part_and_everyone_else_as_one() -> None
     assert (listed.low, listed.high, listed.status) == (0.0, 1.0, "assumed")
 
 
-@pytest.mark.parametrize("state", ["candidate", "qualified", "lapsed"])
-def test_only_active_suppliers_ship(state: str) -> None:
-    assert bought(draw(FAB + f"fab <- dup resist {state}"), "fab", "KOR", "resist") == bought(
+def test_a_qualified_supplier_ships_no_more_than_the_world_market_says() -> None:
+    assert bought(draw(FAB + "fab <- dup resist qualified"), "fab", "KOR", "resist") == bought(
         draw(FAB), "fab", "KOR", "resist"
     )
 
@@ -310,3 +309,20 @@ def test_a_supplier_with_a_row_is_not_counted_again_in_its_country() -> None:
 def test_a_malformed_date_is_refused() -> None:
     with pytest.raises(UsageError):
         markets(draw(FAB), "yesterday")
+
+
+@pytest.mark.parametrize("state", ["candidate", "lapsed"])
+def test_who_does_not_ship_to_a_buyer_sells_it_nothing(state: str) -> None:
+    net = draw(f"""
+        gas => dram
+        a@JPN -> gas 0.5
+        b@USA -> gas 0.3
+        fab@KOR -> dram 0.6
+        mem@USA -> dram 0.4
+        fab <- a gas {state}
+    """)
+    # Without a, b's 0.3 and the 0.2 that is nobody's in particular are what is left.
+    sold = {part.maker.firm: part.share for part in markets(net).purchases("fab", "KOR", "gas") if part.maker}
+    assert sold == {"b": pytest.approx(0.6)}
+    others = {part.maker.firm for part in markets(net).purchases("mem", "USA", "gas") if part.maker}
+    assert others == {"a", "b"}

@@ -16,6 +16,7 @@ from test_figures import CHAIN, PAYLOADS, hostile, staged
 import chainnet as cn
 from chainnet import datasets, figures
 from chainnet.commands import main
+from chainnet.parameters import DEFAULTS
 from chainnet.reports.facts import days, half_in_one_country, losses, reliance, stops, subject_of
 from chainnet.reports.sentences import answer
 from chainnet.reports.words import _WORDS, tell
@@ -416,3 +417,14 @@ def test_a_table_is_sorted_by_its_headings(browse):
         "%",
     ]
     assert ">Copied</button>" in found
+
+
+def test_every_parameter_that_a_graph_may_state_has_a_name_in_each_language():
+    for lang in ("en", "ja", "ko"):
+        assert all(tell(name, lang) for name in DEFAULTS)
+
+
+def test_a_shock_that_takes_nothing_is_told_and_not_refused():
+    text = cn.report(staged(), scenario="tok=1")
+    assert "would lose no output" in text
+    assert tell("cascade", "en") not in text

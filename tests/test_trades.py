@@ -312,3 +312,14 @@ def test_no_name_is_that_of_two_countries():
         for country in pycountry.countries:
             assert place(told.gettext(country.name)) == country.alpha_3
             assert place(country.name) == country.alpha_3
+
+
+def test_one_code_and_a_code_given_twice_mean_the_code_once(tmp_path):
+    rows = "KOR,JPN,281111,2019,46\nKOR,CHN,850760,2019,54\n"
+    path = written(tmp_path, "importer,exporter,hs,period,value\n" + rows)
+    trade = cn.read_trade(path)
+    table = cn.trade_dependence(trade, "KOR", hs=["2811"])
+    assert table["value"].tolist() == [46.0]
+    for same in ("2811", ["2811", "2811"]):
+        assert cn.trade_dependence(trade, "KOR", hs=same).equals(table)
+    assert len(cn.read_trade(path, hs="2811").flows) == 1

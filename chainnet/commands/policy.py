@@ -54,7 +54,17 @@ def compare(request: Request, **asked: Any) -> Sheet:  # noqa: ANN401, those of 
     shown = active if asked["partnership"] and not asked["buyers"] else moves
     if table["low"].isna().all():
         shown = shown.drop(columns=["low", "high"])
-    return Sheet(table, [("", shown)], below, notes=told)
+    return Sheet(table, [("", shown)], below, notes=[*told, *_beside_their_range(table)])
+
+
+def _beside_their_range(table: pd.DataFrame) -> list[str]:
+    """Say how many changes lie outside the interval that stands beside them."""
+    beside = (table["change"] < table["low"] - _SEEN) | (table["change"] > table["high"] + _SEEN)
+    if not beside.any():
+        return []
+    many = f"{beside.sum()} of {len(table)} changes lie outside their interval"
+    why = "they are at the usual values, near one end of lopsided ranges, or the drawings are few"
+    return [f"{many}: {why}. Read the interval."]
 
 
 @command(

@@ -91,8 +91,8 @@ def disrupt(  # noqa: PLR0913, one argument an option
         run = cn.simulate(network, _with_rationing(scenario, rationing), days=days)
         summary = run.summary(by)
         parts.append((_TITLE.format(days=days), _worth_a_line(summary)))
-        events: tuple[cn.Shock | cn.Control, ...] = (*scenario.shocks, *scenario.controls)
-        late = [str(event) for event in events if event.start >= days]
+        late = [str(shock) for shock in scenario.shocks if shock.start >= days]
+        late += [str(control) for control in scenario.controls if control.start >= days]
         if late:
             notes.append(
                 f"Starts after the {days} days looked at, so that nothing happens: {', '.join(late)}."

@@ -197,7 +197,7 @@ def read_trade(
             "Take the years that you need.",
         )
     wanted = _country(importer) if importer else ""
-    prefixes = tuple(hs)
+    prefixes = (hs,) if isinstance(hs, str) else tuple(hs)
     for code in prefixes:
         if not code.isdigit():
             raise UsageError(f"{code!r} is not an HS code; write its digits, such as 2811.")

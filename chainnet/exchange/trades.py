@@ -77,7 +77,8 @@ def trade_dependence(
     if every == "month" and (flows["period"].str.len() == 4).any():
         raise UsageError("the table holds years, not months.")
     period = flows["period"].str.slice(0, 4) if every == "year" else flows["period"]
-    prefixes = tuple(hs)
+    # One code alone is not its figures one by one, and a code given twice is not traded twice.
+    prefixes = tuple(dict.fromkeys([hs] if isinstance(hs, str) else hs))
     flows = flows.assign(period=period)
     if prefixes:
         parts = [flows[flows["hs"].str.startswith(code)].assign(hs=code) for code in prefixes]

@@ -167,9 +167,11 @@ def _views(subject: Subject, lang: Lang, event: _Event | None) -> list[tuple[str
     if subject.kind in ("firm", "product"):
         view = pick(network, focus=subject.name, outcome=outcome, lang=lang)
         views.append((_said("around", subject, lang), view))
-    if event or subject.kind == "all":
-        view = pick(network, outcome=outcome, lang=lang)
-        views.append((tell("cascade", lang) if event else say("title_all", lang), view))
+    if subject.kind == "all" and outcome is None:
+        views.append((say("title_all", lang), pick(network, lang=lang)))
+    # What takes nothing from anybody has no cascade to draw.
+    if outcome is not None and len(outcome.by("product")):
+        views.append((tell("cascade", lang), pick(network, outcome=outcome, lang=lang)))
     return views
 
 

@@ -392,6 +392,16 @@ _WORDS: dict[str, tuple[str, str, str]] = {
     "stock_building": ("Extra orders before a control", "規制前の積み増し発注", "규제 전 추가 발주"),
     "sticky": ("Part of moved purchases that stays", "移った購入が戻らない割合", "옮긴 구매가 남는 비율"),
     "spare_parts_days": ("Stock of spare parts of tools", "装置の予備部品在庫", "장비 예비 부품 재고"),
+    "spare_impact": (
+        "Output lost once spare parts are gone",
+        "予備部品が尽きた後に失われる生産",
+        "예비 부품이 떨어진 뒤 잃는 생산",
+    ),
+    "outside_share": (
+        "Part of devices sold outside the graph",
+        "グラフの外に売られるデバイスの割合",
+        "그래프 밖에 팔리는 소자의 비율",
+    ),
     "days": ("days", "日", "일"),
     # manifest
     "m_graph": ("Graph", "グラフ", "그래프"),
