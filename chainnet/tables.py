@@ -472,10 +472,15 @@ def write_bytes(path: Path, data: bytes) -> None:
     Parameters
     ----------
     path
-        Where; an existing file is replaced in one step.
+        Where; an existing file is replaced in one step, and where a link stands it is the file that the
+        link leads to. A device or a pipe is written to: root could put a file in its place.
     data
         What.
     """
+    path = path.resolve()
+    if path.exists() and not path.is_file() and not path.is_dir():
+        path.write_bytes(data)
+        return
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:

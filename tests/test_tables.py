@@ -7,6 +7,7 @@ import io
 import math
 import os
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pandas as pd
@@ -432,3 +433,24 @@ def test_text_that_cannot_be_written_leaves_the_old_file(tmp_path):
 def test_a_folder_that_does_not_exist_is_said(tmp_path):
     with pytest.raises(FileNotFoundError):
         write_text(tmp_path / "nowhere" / "out.txt", "")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with a name")
+def test_a_pipe_or_a_device_is_written_to_and_stays(tmp_path):
+    """As for root a file would be put in the place of /dev/null."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as other:
+        read = other.submit(pipe.read_bytes)
+        write_bytes(pipe, b"losses")
+        assert read.result(timeout=20) == b"losses"
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+
+def test_where_a_link_stands_its_file_is_replaced(tmp_path):
+    (tmp_path / "far").mkdir()
+    (tmp_path / "far/result.csv").write_text("old")
+    (tmp_path / "result.csv").symlink_to(tmp_path / "far/result.csv")
+    write_text(tmp_path / "result.csv", "new")
+    assert (tmp_path / "result.csv").is_symlink()
+    assert (tmp_path / "far/result.csv").read_text() == "new"
