@@ -333,6 +333,11 @@ def _sigma(
     nobody = np.array([economy.unattributed.get(name, 0.0) for name in names])
     through = np.ones(len(links.supplier)) if passes is None else passes
     made = node_product >= 0
+    # A supplier is a firm with all its plants, as in the published index: however a firm's output is
+    # spread over plants, it is as hard to replace.
+    sellers = [f"{node.firm or node.plant}:{node.product}" for node in economy.nodes]
+    seller = np.unique(sellers, return_inverse=True)[1]
+    held = np.bincount(seller, weights=share)[seller]
 
     def market(h: FloatArray) -> FloatArray:
         alive = nobody.copy()
@@ -342,7 +347,7 @@ def _sigma(
         np.add.at(out_of_reach, group, (1 - through) * (share * h)[links.supplier])
         reach = np.maximum(alive[product] - out_of_reach[group], 0.0)
         sigma = np.ones(len(reach))
-        np.divide(share[links.supplier], reach, out=sigma, where=reach > _SEEN)
+        np.divide(held[links.supplier], reach, out=sigma, where=reach > _SEEN)
         return np.where(sole, 1.0, np.minimum(1.0, sigma))
 
     if replaceability == "market":
@@ -353,9 +358,9 @@ def _sigma(
         spare = able @ (share * slack * h)
         lost = np.zeros(len(names))
         np.add.at(lost, node_product[made], (share * (1 - h))[made])
-        held = np.zeros(len(links.group_buyer))
-        np.add.at(held, group, (1 - through) * (share * h)[links.supplier])
-        gone = lost[product] + held[group]
+        kept = np.zeros(len(links.group_buyer))
+        np.add.at(kept, group, (1 - through) * (share * h)[links.supplier])
+        gone = lost[product] + kept[group]
         sigma = np.ones(len(gone))
         np.divide(gone - spare[group], gone, out=sigma, where=gone > _SEEN)
         return np.where(sole, 1.0, np.clip(sigma, 0.0, 1.0))

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chainnet import Scenario, SupplyNetwork, UsageError, disrupt
+from chainnet.cascade import Replaceability
 
 
 def loss(network: SupplyNetwork, *shocks: str, **options: object) -> dict[str, float]:
@@ -260,3 +261,19 @@ def test_a_country_that_makes_something_of_which_the_figures_leave_it_nothing_is
     """)
     assert disrupt(net, Scenario.parse("CHN:mask")).loss["fab-chip"] == 0
     assert disrupt(net, Scenario.parse("JPN:mask")).loss["fab-chip"] == 1
+
+
+@pytest.mark.parametrize("replaceability", ["none", "qualified", "market"])
+def test_a_firm_is_as_hard_to_replace_however_many_plants_it_has(replaceability: Replaceability) -> None:
+    rest = """
+        gas => dram
+        b@USA -> gas 0.5
+        fab@KOR -> dram 1.0
+    """
+    one = draw("a@JPN -> gas 0.4" + rest)
+    two = draw("a@JPN -> gas 0.2\n a@JPN -> gas 0.2" + rest)
+    losses = [disrupt(net, "a", replaceability=replaceability).loss["fab-dram"] for net in (one, two)]
+    assert losses[0] == pytest.approx(losses[1])
+    if replaceability == "market":
+        # Of the 0.6 that the market still makes, the lost 0.4 are two thirds.
+        assert losses[0] == pytest.approx(0.4 * 0.4 / 0.6)
