@@ -34,7 +34,7 @@ from rich.console import Console
 from rich.table import Table
 
 import chainnet
-from chainnet.daykernel import run_days
+from chainnet.daylanes import run_days
 
 #: Seconds and MB, by firms and links.
 GOALS = {(100_000, 500_000): ("10", "1024"), (1_000_000, 5_000_000): ("180", "")}

@@ -276,7 +276,7 @@ class _Market(NamedTuple):
 
 
 #: Rows of a node in the state.
-_CAP, _EXTRA, _READY, _WORK, _GOODS, _HELD, _ASKED, _SERVED = range(8)
+_CAP, _SERVED, _GOODS, _ASKED, _EXTRA, _READY, _WORK, _HELD = range(8)
 _ROWS = 8
 #: So many edges before they are needed, rows are asked for; and so many plants.
 _AHEAD, _SOON = 12, 6
@@ -345,7 +345,7 @@ def _forget(market, asking):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
-def _share_out(t, b, days, market, asking, known, plants, events, state, scratch, counting):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, C901, PLR0912, PLR0913, PLR0917
+def _share_out(t, b, days, market, asking, known, plants, events, state, scratch, counting, width):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, C901, PLR0912, PLR0913, PLR0917
     """Fill what is asked of each key from the free output of its plants, as far as goods last."""
     zones, have = events.zones[b], scratch.have
     free, goods, seen, touched = scratch.free, scratch.goods, scratch.seen, scratch.touched
@@ -356,6 +356,9 @@ def _share_out(t, b, days, market, asking, known, plants, events, state, scratch
         for at in range(market.start[k], market.start[k + 1]):
             i = market.member[at]
             if not seen[i]:
+                row = _ROWS * market.member[min(at + _SOON, market.start[k + 1] - 1)]
+                fetch_pair(state.plants, row + _CAP, width)
+                fetch_pair(state.plants, row + _GOODS, width)
                 row = _ROWS * i
                 above = state.plants[row + _CAP, b] * (1.0 + plants.slack[i]) - 1.0
                 free[i] = max(0.0, above) * state.plants[row + _SERVED, b] * plants.volume[i]
@@ -395,8 +398,9 @@ def _share_out(t, b, days, market, asking, known, plants, events, state, scratch
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
-def _step_in(t, b, days, seeking, plants, needs, events, state, tables, scratch, site, world, flows, months):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, C901, PLR0912, PLR0913, PLR0915, PLR0917
+def _step_in(t, b, days, seeking, plants, needs, events, state, tables, scratch, markets, counts, width):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, C901, PLR0912, PLR0913, PLR0915, PLR0917
     """Let others step in for the buyers of a lane that have noticed what they lack."""
+    (site, world), (flows, months) = markets, counts
     n, seekers, counting = plants.product.shape[0], state.seekers[b], flows.shape[1] > 0
     free, goods, claim, claimed = scratch.free, scratch.goods, scratch.claim, scratch.claimed
     short, ask_site, ask_all, taken = scratch.short, scratch.ask_site, scratch.ask_all, scratch.taken
@@ -474,7 +478,7 @@ def _step_in(t, b, days, seeking, plants, needs, events, state, tables, scratch,
                 site.asked[m] = True
                 site.keys[at_sites] = m
                 at_sites += 1
-    known = _share_out(t, b, days, site, at_sites, known, plants, events, state, scratch, counting)
+    known = _share_out(t, b, days, site, at_sites, known, plants, events, state, scratch, counting, width)
     for q in range(seeking):
         g = seekers[q]
         helped = 0.0
@@ -500,7 +504,7 @@ def _step_in(t, b, days, seeking, plants, needs, events, state, tables, scratch,
             world.asked[k] = True
             world.keys[at_world] = k
             at_world += 1
-    known = _share_out(t, b, days, world, at_world, known, plants, events, state, scratch, counting)
+    known = _share_out(t, b, days, world, at_world, known, plants, events, state, scratch, counting, width)
     for q in range(seeking):
         g = seekers[q]
         k, z = needs.product[g], events.lane_zone[events.zone[g], b]
@@ -639,7 +643,7 @@ def _begin_and_order(t, now, plants, needs, rules, events, state, tables, found,
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
-def _ship(t, now, plants, rules, events, state, tables, found, width, days):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, PLR0913, PLR0915, PLR0917
+def _ship(t, now, plants, rules, events, state, tables, found, width, days):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, PLR0913, PLR0917
     """Let plants finish, and ship what they have."""
     n, ranks, rows, books = plants.product.shape[0], tables.ranks, state.plants, state.books
     wishes, fills = state.wishes, state.fills
@@ -787,7 +791,7 @@ def _start(plants, needs, state):  # type: ignore[no-untyped-def] # noqa: ANN001
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
-def run_lanes(plants, needs, rules, events, state, found, months, width, days):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201, C901, PLR0912, PLR0913, PLR0917
+def run_lanes(plants, needs, rules, events, state, found, months, width, days):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201, C901, PLR0913, PLR0917
     """Run the days of scenarios side by side.
 
     Parameters
@@ -806,7 +810,7 @@ def run_lanes(plants, needs, rules, events, state, found, months, width, days): 
     countries = plants.country.max() + 1 if found.flows.shape[1] > 0 else 0
     zones = events.some.shape[0]
     site = _market(tables.makers, tables.maker, zones, countries)
-    world = _market(tables.products, tables.product, zones, countries)
+    markets = (site, _market(tables.products, tables.product, zones, countries))
     edges, groups, products = needs.supplier.shape[0], needs.buyer.shape[0], tables.whole.shape[0]
     scratch = _Scratch(
         np.zeros(n, dtype=np.bool_), np.zeros(n, dtype=np.int64), np.zeros(n), np.zeros(n), np.zeros(n),
@@ -844,8 +848,8 @@ def run_lanes(plants, needs, rules, events, state, found, months, width, days): 
         for b in range(lanes):
             if seeking[b] > 0:
                 _step_in(
-                    t, b, days, seeking[b], plants, needs, events, state, tables, scratch, site, world,
-                    found.flows, months,
+                    t, b, days, seeking[b], plants, needs, events, state, tables, scratch, markets,
+                    (found.flows, months), width,
                 )  # fmt: skip
         _receive_late(lates, late, now, needs, state, tables, width)
     if state.books.shape[0] > 0:

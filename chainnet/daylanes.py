@@ -56,7 +56,7 @@ def run_days(  # noqa: PLR0913 - the kernel's arrays
     books : (4, n)
         Sums over all days: made, shipped, ordered; and the goods left; of length 0 if not kept.
     """
-    found, books = _run(plants, rules, [Case(needs, events, days)], 1, keep, months)
+    found, books = _run(plants, rules, [Case(needs, events, days)], 1, keep=keep, months=months)
     return found.output[0], found.rest[0], found.stocks[0], found.flows[0], books
 
 
@@ -78,15 +78,16 @@ def run_together(plants: Plants, rules: Rules, cases: Sequence[Case]) -> list[tu
     results = []
     for begin in range(0, len(cases), WIDTH):
         block = cases[begin : begin + WIDTH]
-        found, _ = _run(plants, rules, block, WIDTH if len(block) > 1 else 1, False, np.zeros(0, np.int64))
+        width = WIDTH if len(block) > 1 else 1
+        found, _ = _run(plants, rules, block, width, keep=False, months=np.zeros(0, dtype=np.int64))
         results += [
             (found.output[b, : case.days], found.rest[b, : case.days]) for b, case in enumerate(block)
         ]
     return results
 
 
-def _run(  # noqa: PLR0913, PLR0917 - see above
-    plants: Plants, rules: Rules, cases: Sequence[Case], width: int, keep: bool, months: IntArray
+def _run(
+    plants: Plants, rules: Rules, cases: Sequence[Case], width: int, *, keep: bool, months: IntArray
 ) -> tuple[Found, FloatArray]:
     needs, days, count = cases[0].needs, max(case.days for case in cases), len(cases)
     n, groups = len(plants.product), len(needs.buyer)
@@ -98,19 +99,30 @@ def _run(  # noqa: PLR0913, PLR0917 - see above
         stocks=np.empty((count, days if keep else 0, groups)),
         flows=np.zeros((count, rows, products, countries, countries)),
     )
-    state = _state(plants, needs, rules, width, keep)
+    state = _state(plants, needs, rules, width, keep=keep)
     run_lanes(plants, needs, rules, _lanes(cases, width, days), state, found, months, (0,) * width, days)
     return found, state.books.reshape(4, -1, width)[:, :, 0]
 
 
-def _state(plants: Plants, needs: Needs, rules: Rules, width: int, keep: bool) -> State:
+def _state(plants: Plants, needs: Needs, rules: Rules, width: int, *, keep: bool) -> State:
     n, groups, edges = len(plants.product), len(needs.buyer), len(needs.supplier)
     ranks = 1 + max(rules.outside_rank, int(needs.rank.max(initial=0)))
-    rows = (8 * n, n, 2 * groups, int(plants.lead.sum()), int(needs.transit.sum()), 2 * n * ranks)
-    rows += (2 * n * ranks, edges, groups, groups, groups, groups)
-    arrays = [np.zeros((size, width)) for size in rows]
-    seekers = np.zeros((width, groups), dtype=np.int32)
-    return State(*arrays, seekers, np.zeros((4 * n if keep else 0, width)))
+    return State(
+        plants=np.zeros((8 * n, width)),
+        using=np.zeros((n, width)),
+        stocks=np.zeros((2 * groups, width)),
+        line=np.zeros((int(plants.lead.sum()), width)),
+        moving=np.zeros((int(needs.transit.sum()), width)),
+        wishes=np.zeros((2 * n * ranks, width)),
+        fills=np.zeros((2 * n * ranks, width)),
+        stay=np.zeros((edges, width)),
+        clock=np.zeros((groups, width)),
+        orders=np.zeros((groups, width)),
+        got=np.zeros((groups, width)),
+        lacking=np.zeros((groups, width)),
+        seekers=np.zeros((width, groups), dtype=np.int32),
+        books=np.zeros((4 * n if keep else 0, width)),
+    )
 
 
 def _lanes(cases: Sequence[Case], width: int, days: int) -> Lanes:
@@ -158,7 +170,7 @@ def _lanes(cases: Sequence[Case], width: int, days: int) -> Lanes:
 
 
 def _combined(columns: Sequence[IntArray]) -> tuple[IntArray, IntArray]:
-    """Number the combinations of values (-1 or more) that lanes have; return also where each is first."""
+    """Return numbers of the combinations of values (-1 or more) that lanes have, and where each is first."""
     number = np.zeros(len(columns[0]), dtype=np.int64)
     first = np.arange(min(1, len(number)))
     for column in columns:

@@ -10,6 +10,7 @@ numbers, and one over an unknown number of lanes is made for far more than eight
 numbers into arrays (rows, lanes), contiguous, of floats; nothing is checked.
 """
 
+# ruff: noqa: ANN401 - what numba hands over bears no types
 from __future__ import annotations
 
 import operator
@@ -24,9 +25,11 @@ from numba.extending import intrinsic, models, overload, register_model
 _LINE = 64
 _INT = ir.IntType(32)
 _DOUBLE = ir.DoubleType()
+_instruction: Callable[[Callable[..., Any]], Any] = intrinsic
+_asking: Any = cgutils.get_or_insert_function
 
 
-class Side(types.Type):  # type: ignore[misc]
+class Side(types.Type):
     """The type of so many floats side by side."""
 
     def __init__(self, width: int) -> None:
@@ -35,9 +38,9 @@ class Side(types.Type):  # type: ignore[misc]
 
 
 @register_model(Side)
-class _SideModel(models.PrimitiveModel):  # type: ignore[misc]
+class _SideModel(models.PrimitiveModel):
     def __init__(self, manager: Any, kind: Side) -> None:
-        super().__init__(manager, kind, ir.VectorType(_DOUBLE, kind.width))
+        super().__init__(manager, kind, ir.VectorType(_DOUBLE, kind.width))  # type: ignore[no-untyped-call]
 
 
 def _kind(width: int) -> Any:
@@ -68,7 +71,7 @@ def _operands(context: Any, builder: Any, signature: Any, values: Any, to: Any) 
 def _arithmetic(sign: Callable[[Any, Any], Any], instruction: str) -> None:
     """Teach vectors one of the signs."""
 
-    @intrinsic  # type: ignore[untyped-decorator]
+    @_instruction
     def run(_: Any, a: Any, b: Any) -> Any:
         to = _common(a, b)
 
@@ -77,21 +80,24 @@ def _arithmetic(sign: Callable[[Any, Any], Any], instruction: str) -> None:
 
         return to(a, b), code
 
-    @overload(sign)  # type: ignore[untyped-decorator]
-    def with_sides(a: Any, b: Any) -> Any:
-        return (lambda a, b: run(a, b)) if isinstance(_common(a, b), Side) else None
+    # Without types: numba compares its names with those of what it returns.
+    @overload(sign)
+    def with_sides(a, b):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+        if isinstance(_common(a, b), Side):
+            return lambda a, b: run(a, b)  # noqa: PLW0108 - numba reads its arguments
+        return None
 
 
-for _sign, _instruction in (
+for _sign, _name in (
     (operator.add, "fadd"),
     (operator.sub, "fsub"),
     (operator.mul, "fmul"),
     (operator.truediv, "fdiv"),
 ):
-    _arithmetic(_sign, _instruction)
+    _arithmetic(_sign, _name)
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@_instruction
 def pick(_: Any, a: Any, b: Any, x: Any, y: Any) -> Any:
     """Return x where a < b, else y."""
     to = _common(a, b, x, y)
@@ -103,7 +109,7 @@ def pick(_: Any, a: Any, b: Any, x: Any, y: Any) -> Any:
     return to(a, b, x, y), code
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@_instruction
 def any_less(_: Any, a: Any, b: Any) -> Any:
     """Say whether a < b in any lane."""
     to = _common(a, b)
@@ -118,7 +124,7 @@ def any_less(_: Any, a: Any, b: Any) -> Any:
     return types.boolean(a, b), code
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@_instruction
 def every(_: Any, value: Any, width: Any) -> Any:
     """Return a float in all lanes."""
     to = _kind(width.count)
@@ -136,7 +142,7 @@ def _row(context: Any, builder: Any, signature: Any, values: Any, width: int) ->
     return builder.gep(array.data, [builder.mul(row, row.type(width))])
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@_instruction
 def load(_: Any, array: Any, row: Any, width: Any) -> Any:
     """Return a row of an array."""
     to = _kind(width.count)
@@ -149,7 +155,7 @@ def load(_: Any, array: Any, row: Any, width: Any) -> Any:
     return to(array, row, width), code
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@_instruction
 def store(_: Any, array: Any, row: Any, value: Any) -> Any:
     """Write a row of an array."""
     width = value.width if isinstance(value, Side) else 1
@@ -163,14 +169,14 @@ def store(_: Any, array: Any, row: Any, value: Any) -> Any:
     return types.none(array, row, value), code
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@_instruction
 def fetch_pair(_: Any, array: Any, row: Any, width: Any) -> Any:
     """Ask for a row and the next, which will be needed soon: where they are far, it takes long."""
 
     def code(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         byte = ir.IntType(8).as_pointer()
         kind = ir.FunctionType(ir.VoidType(), [byte, _INT, _INT, _INT])
-        ask = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
+        ask = _asking(builder.module, kind, "llvm.prefetch.p0i8")
         at = builder.bitcast(_row(context, builder, signature, values, width.count), byte)
         for line in range(max(1, 2 * 8 * width.count // _LINE)):
             builder.call(ask, [builder.gep(at, [_INT(line * _LINE)]), _INT(0), _INT(3), _INT(1)])
