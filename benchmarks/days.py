@@ -28,14 +28,16 @@ from concurrent.futures import ProcessPoolExecutor
 from typing import ParamSpec, TypeVar
 
 import numpy as np
-from economies import DAYS, Economy, drawn_firms, drawn_table, economy
+from economies import DAYS, SHOCK, Economy, drawn_firms, drawn_table, economy
 from peers import boario, plain
 from rich.console import Console
 from rich.table import Table
 
 import chainnet
-from chainnet.daylanes import run_days
+from chainnet.daylanes import Case, run_days, run_together
 
+#: Scenarios that run together.
+TOGETHER = 16
 #: Seconds and MB, by firms and links.
 GOALS = {(100_000, 500_000): ("10", "1024"), (1_000_000, 5_000_000): ("180", "")}
 #: Regions, sectors, and from how many sectors, and regions of each, an industry buys.
@@ -88,6 +90,36 @@ def kernel_of_firms(firms: int, links: int, runs: int) -> tuple[float, float]:
     return seconds, peak / (2**20 if sys.platform == "darwin" else 2**10)
 
 
+def different(parts: Economy, number: int) -> Case:
+    """Return one of many scenarios: other firms close, some runs are shorter, some have a control."""
+    plants, needs, _, events = parts
+    rng = np.random.default_rng(number)
+    firms, days = len(plants.product), DAYS - 30 * (number % 3)
+    hit = np.full(firms, -1)
+    hit[rng.choice(firms, max(1, firms // 1000), replace=False)] = 0
+    events = events._replace(hit=hit)
+    if number % 4 == 1:
+        permits = np.ones((1, DAYS))
+        permits[0, slice(*SHOCK)] = 0.0
+        events = events._replace(permits=permits)
+        needs = needs._replace(path=np.where(rng.random(len(needs.supplier)) < 0.01, 0, -1))
+    return Case(needs, events, days)
+
+
+def together_of_firms(firms: int, links: int, runs: int) -> tuple[float, float, float]:
+    """Return seconds of a scenario by itself and of one among many, and the peak memory in MB."""
+    for size in ((100, 500), (firms, links)):
+        parts = drawn_firms(*size)
+        cases = [different(parts, number) for number in range(TOGETHER)]
+        if size == (100, 500):
+            kernel(parts)
+            run_together(parts[0], parts[2], cases)
+    alone = shortest(lambda: kernel(parts), runs)
+    each = shortest(lambda: run_together(parts[0], parts[2], cases), runs) / TOGETHER
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return alone, each, peak / (2**20 if sys.platform == "darwin" else 2**10)
+
+
 def numpy_of_firms(firms: int, links: int, runs: int) -> float:
     """Return seconds."""
     parts = drawn_firms(firms, links)
@@ -98,12 +130,16 @@ def firms_and_links(firms: int, links: int, runs: int) -> Rows:
     """Time the kernel, and plain numpy beside it."""
     seconds, peak = fresh(kernel_of_firms, firms, links, runs)
     peer = fresh(numpy_of_firms, firms, links, runs)
+    alone, each, all_of_them = fresh(together_of_firms, firms, links, runs)
     goal, most = GOALS.get((firms, links), ("", ""))
     return [
         (f"{firms:,} firms, {links:,} links, s", f"{seconds:.2f}", goal),
         ("  peak memory of the process, MB", f"{peak:.0f}", most),
         ("  plain numpy without substitution, s", f"{peer:.2f}"),
         ("  plain numpy / kernel", f"{peer / seconds:.1f}"),
+        (f"  {TOGETHER} scenarios together, a scenario, s", f"{each:.2f}", "2" if most else ""),
+        ("  alone / together", f"{alone / each:.1f}"),
+        ("  peak memory of the process, MB", f"{all_of_them:.0f}"),
     ]
 
 

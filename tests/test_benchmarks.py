@@ -43,7 +43,13 @@ def test_the_benchmark_of_the_days_runs_end_to_end():
     command = [sys.executable, "benchmarks/days.py", "--firms", "2000", "--links", "8000", "--runs", "1"]
     done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, encoding="utf-8")
     assert done.returncode == 0, done.stderr
-    for words in ("bundled graph, s", "2,000 firms, 8,000 links", "plain numpy / kernel", "BoARIO"):
+    for words in (
+        "bundled graph, s",
+        "2,000 firms, 8,000 links",
+        "plain numpy / kernel",
+        "16 scenarios together",
+        "BoARIO",
+    ):
         assert words in done.stdout
 
 

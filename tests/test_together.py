@@ -124,7 +124,7 @@ def test_a_plain_implementation_says_the_same(drawn, seed):
     one = case(plants, needs, seed)
     plain = np.array(plain_days(plants, one.needs, rules, one.events, one.days))
     ((output, _),) = run_together(plants, rules, [one])
-    np.testing.assert_allclose(output, plain, rtol=0, atol=1e-11)
+    np.testing.assert_allclose(output, plain, rtol=0, atol=1e-12)
 
 
 @settings(max_examples=15, deadline=None)
