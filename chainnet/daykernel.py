@@ -247,13 +247,19 @@ class _Tables(NamedTuple):
 
 
 class _Scratch(NamedTuple):
-    """One lane's state by node while others step in, claims by edge, and what is asked by key and zone."""
+    """While others step in.
 
-    seen: BoolArray
-    touched: IntArray
+    Parameters
+    ----------
+    free, goods, taken
+        (lanes, n) what a plant can make above normal, its goods, and what it is asked for.
+    claimed, claim, short, ask_site, ask_all, have
+        Of one lane: claims by node and by edge, what is short by edge; what groups ask of other
+        sites and of all makers; what there is by zone.
+    """
+
     free: FloatArray
     goods: FloatArray
-    before: FloatArray
     taken: FloatArray
     claimed: FloatArray
     claim: FloatArray
@@ -345,27 +351,16 @@ def _forget(market, asking):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
-def _share_out(t, b, days, market, asking, known, plants, events, state, scratch, counting, width):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, C901, PLR0912, PLR0913, PLR0917
+def _share_out(t, b, days, market, asking, plants, events, scratch, counting):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, C901, PLR0912, PLR0913, PLR0917
     """Fill what is asked of each key from the free output of its plants, as far as goods last."""
     zones, have = events.zones[b], scratch.have
-    free, goods, seen, touched = scratch.free, scratch.goods, scratch.seen, scratch.touched
+    free, goods, taken = scratch.free[b], scratch.goods[b], scratch.taken[b]
     for q in range(asking):
         k = market.keys[q]
         want = market.want[k]
         have[:] = 0.0
         for at in range(market.start[k], market.start[k + 1]):
             i = market.member[at]
-            if not seen[i]:
-                row = _ROWS * market.member[min(at + _SOON, market.start[k + 1] - 1)]
-                fetch_pair(state.plants, row + _CAP, width)
-                fetch_pair(state.plants, row + _GOODS, width)
-                row = _ROWS * i
-                above = state.plants[row + _CAP, b] * (1.0 + plants.slack[i]) - 1.0
-                free[i] = max(0.0, above) * state.plants[row + _SERVED, b] * plants.volume[i]
-                goods[i] = scratch.before[i] = state.plants[row + _GOODS, b]
-                seen[i] = True
-                touched[known] = i
-                known += 1
             if free[i] > 0.0:
                 for z in range(zones):
                     if want[z] > 0.0:
@@ -391,36 +386,49 @@ def _share_out(t, b, days, market, asking, known, plants, events, state, scratch
                         market.arrived[k, z] += part
                         if counting:
                             market.origins[k, z, plants.country[i]] += part
-                scratch.taken[i] += total * asked / plants.volume[i]
+                taken[i] += total * asked / plants.volume[i]
                 goods[i] = max(0.0, goods[i] - total * sent / plants.volume[i])
                 free[i] = max(0.0, free[i] - total * asked)
-    return known
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
-def _step_in(t, b, days, seeking, plants, needs, events, state, tables, scratch, markets, counts, width):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, C901, PLR0912, PLR0913, PLR0915, PLR0917
+def _by_lane(plants, state, scratch, width):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Lay out by lane what plants can make above normal, and their goods."""
+    rows, row = state.plants, np.zeros((1, len(width)))
+    for i in range(plants.product.shape[0]):
+        above = load(rows, _ROWS * i + _CAP, width) * (1.0 + plants.slack[i]) - 1.0
+        above = pick(0.0, above, above, 0.0)
+        store(row, 0, above * load(rows, _ROWS * i + _SERVED, width) * plants.volume[i])
+        for b in range(len(width)):
+            scratch.free[b, i] = row[0, b]
+            scratch.goods[b, i] = rows[_ROWS * i + _GOODS, b]
+            scratch.taken[b, i] = 0.0
+
+
+@nb.njit(cache=True, nogil=True, error_model="numpy")
+def _by_node(plants, state, scratch, width):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Put back what is left of the goods, and what was asked for."""
+    for i in range(plants.product.shape[0]):
+        for b in range(len(width)):
+            state.plants[_ROWS * i + _GOODS, b] = scratch.goods[b, i]
+            state.plants[_ROWS * i + _ASKED, b] += scratch.taken[b, i]
+
+
+@nb.njit(cache=True, nogil=True, error_model="numpy")
+def _step_in(t, b, days, seeking, plants, needs, events, state, tables, scratch, markets, counts):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, C901, PLR0912, PLR0913, PLR0915, PLR0917
     """Let others step in for the buyers of a lane that have noticed what they lack."""
     (site, world), (flows, months) = markets, counts
     n, seekers, counting = plants.product.shape[0], state.seekers[b], flows.shape[1] > 0
-    free, goods, claim, claimed = scratch.free, scratch.goods, scratch.claim, scratch.claimed
-    short, ask_site, ask_all, taken = scratch.short, scratch.ask_site, scratch.ask_all, scratch.taken
-    seen, touched = scratch.seen, scratch.touched
+    free, goods, taken = scratch.free[b], scratch.goods[b], scratch.taken[b]
+    claim, claimed, short = scratch.claim, scratch.claimed, scratch.short
+    ask_site, ask_all, keeping = scratch.ask_site, scratch.ask_all, state.books.shape[0] > 0
     got, lacking, clock, detection = state.got, state.lacking, state.clock, events.detection[events.kind[b]]
-    known = 0
     # Present and qualified suppliers step in at once, with what they can make above normal.
     for q in range(seeking):
         g = seekers[q]
         total = 0.0
         for e in range(needs.start[g], needs.start[g + 1]):
             s = needs.supplier[e]
-            if not seen[s]:
-                row = _ROWS * s
-                above = state.plants[row + _CAP, b] * (1.0 + plants.slack[s]) - 1.0
-                free[s] = max(0.0, above) * state.plants[row + _SERVED, b] * plants.volume[s]
-                goods[s] = scratch.before[s] = state.plants[row + _GOODS, b]
-                seen[s] = True
-                touched[known] = s
-                known += 1
             row = events.path[e]
             claim[e] = free[s] * (events.permits[row * days + t, b] if row >= 0 else 1.0)
             total += claim[e]
@@ -442,17 +450,15 @@ def _step_in(t, b, days, seeking, plants, needs, events, state, tables, scratch,
                     flows[b, months[t], plants.product[s], of, to] += sent
         got[g, b] += helped
         lacking[g, b] = max(0.0, lacking[g, b] - helped)
-    for q in range(known):
-        i = touched[q]
+    for i in range(n):
         if claimed[i] > 0.0:
             wish = min(claimed[i], free[i])
             sent = min(wish, goods[i] * plants.volume[i])
             taken[i] += wish / plants.volume[i]
             goods[i] = max(0.0, goods[i] - sent / plants.volume[i])
-            if state.books.shape[0] > 0:
+            if keeping:
                 state.books[n + i, b] += sent / plants.volume[i]
             free[i] -= wish
-            scratch.before[i] = goods[i]
             claimed[i] = 0.0
 
     # Then other sites of the suppliers that fail, and at last all other makers, little by little.
@@ -478,7 +484,8 @@ def _step_in(t, b, days, seeking, plants, needs, events, state, tables, scratch,
                 site.asked[m] = True
                 site.keys[at_sites] = m
                 at_sites += 1
-    known = _share_out(t, b, days, site, at_sites, known, plants, events, state, scratch, counting, width)
+    before = goods.copy() if keeping else goods
+    _share_out(t, b, days, site, at_sites, plants, events, scratch, counting)
     for q in range(seeking):
         g = seekers[q]
         helped = 0.0
@@ -504,7 +511,10 @@ def _step_in(t, b, days, seeking, plants, needs, events, state, tables, scratch,
             world.asked[k] = True
             world.keys[at_world] = k
             at_world += 1
-    known = _share_out(t, b, days, world, at_world, known, plants, events, state, scratch, counting, width)
+    _share_out(t, b, days, world, at_world, plants, events, scratch, counting)
+    if keeping:
+        for i in range(n):
+            state.books[n + i, b] += before[i] - goods[i]
     for q in range(seeking):
         g = seekers[q]
         k, z = needs.product[g], events.lane_zone[events.zone[g], b]
@@ -527,14 +537,6 @@ def _step_in(t, b, days, seeking, plants, needs, events, state, tables, scratch,
                     left = needs.sticky[g] * served * short[e] / needs.weight[e]
                     state.stay[e, b] = max(min(state.stay[e, b], served), left)
                     tables.moved[g] = True
-    for q in range(known):
-        i = touched[q]
-        state.plants[_ROWS * i + _GOODS, b] = goods[i]
-        state.plants[_ROWS * i + _ASKED, b] += taken[i]
-        if state.books.shape[0] > 0:
-            state.books[n + i, b] += scratch.before[i] - goods[i]
-        taken[i] = 0.0
-        seen[i] = False
     _forget(site, at_sites)
     _forget(world, at_world)
 
@@ -791,7 +793,7 @@ def _start(plants, needs, state):  # type: ignore[no-untyped-def] # noqa: ANN001
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
-def run_lanes(plants, needs, rules, events, state, found, months, width, days):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201, C901, PLR0913, PLR0917
+def run_lanes(plants, needs, rules, events, state, found, months, width, days):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201, C901, PLR0912, PLR0913, PLR0917
     """Run the days of scenarios side by side.
 
     Parameters
@@ -813,9 +815,8 @@ def run_lanes(plants, needs, rules, events, state, found, months, width, days): 
     markets = (site, _market(tables.products, tables.product, zones, countries))
     edges, groups, products = needs.supplier.shape[0], needs.buyer.shape[0], tables.whole.shape[0]
     scratch = _Scratch(
-        np.zeros(n, dtype=np.bool_), np.zeros(n, dtype=np.int64), np.zeros(n), np.zeros(n), np.zeros(n),
-        np.zeros(n), np.zeros(n), np.zeros(edges), np.zeros(edges), np.zeros(groups), np.zeros(groups),
-        np.zeros(zones),
+        np.zeros((lanes, n)), np.zeros((lanes, n)), np.zeros((lanes, n)), np.zeros(n), np.zeros(edges),
+        np.zeros(edges), np.zeros(groups), np.zeros(groups), np.zeros(zones),
     )  # fmt: skip
     late, seeking = np.zeros(groups, dtype=np.int64), np.zeros(lanes, dtype=np.int64)
     rest = np.zeros((products, lanes))
@@ -845,12 +846,16 @@ def run_lanes(plants, needs, rules, events, state, found, months, width, days): 
         for b in range(found.rest.shape[0]):
             for k in range(products):
                 found.rest[b, t, k] = rest[k, b] / tables.whole[k] if tables.whole[k] > 0.0 else 1.0
+        if lates > 0:
+            _by_lane(plants, state, scratch, width)
         for b in range(lanes):
             if seeking[b] > 0:
                 _step_in(
                     t, b, days, seeking[b], plants, needs, events, state, tables, scratch, markets,
-                    (found.flows, months), width,
+                    (found.flows, months),
                 )  # fmt: skip
+        if lates > 0:
+            _by_node(plants, state, scratch, width)
         _receive_late(lates, late, now, needs, state, tables, width)
     if state.books.shape[0] > 0:
         for i in range(n):
