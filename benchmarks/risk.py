@@ -37,7 +37,7 @@ from chainnet.synthetic import SyntheticEconomy, synthetic_economy
 LINKS, LANES, TOP, EPS = 5, 64, 50, 1e-2
 #: Firms that are closed by us, by plain scipy.sparse, by the scattered layout and by fastcascade, by size.
 CLOSED = {1_000: (1_000, 256, 256, 64), 10_000: (10_000, 256, 256, 64), 100_000: (4096, 64, 32, 8)}
-SMALL, LARGE = (256, 64, 64, 16), (256, 0, 0, 0)
+SMALL, LARGE = (256, 64, 64, 16), (1_024, 0, 0, 0)
 PEERS = {"plain": "plain scipy.sparse", "scattered": "scattered", "fastcascade": "fastcascade"}
 #: Of all sizes, and by size: seconds, ms and MB.
 GOALS = {"limit": "2", "share": "50", "cores": "1.5", "scattered ratio": "2", "fastcascade ratio": "100"} | {

@@ -7,18 +7,18 @@ import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+import days
 import layouts
 import risk
 import startup
 import sweeps
-import years
 from measuring import NONE, Block, Plan, Row
 
 import graphs
 
 SECTIONS: Mapping[str, Callable[[Plan], list[Block]]] = {
     "risk": risk.blocks,
-    "days": years.blocks,
+    "days": days.blocks,
     "graphs": graphs.blocks,
     "layouts": layouts.blocks,
     "sweeps": sweeps.blocks,

@@ -13,8 +13,10 @@ from typing import NamedTuple
 
 import numba as nb
 import numpy as np
+import numpy.typing as npt
 
 from chainnet.kernels import BoolArray, FloatArray, IntArray
+from chainnet.lanes import any_less, every, fetch_pair, load, pick, store
 
 
 class Plants(NamedTuple):
@@ -125,366 +127,736 @@ class Happenings(NamedTuple):
     demand: FloatArray
 
 
+class Lanes(NamedTuple):
+    """What happens in scenarios side by side, (…, lanes); see :mod:`chainnet.daylanes`.
+
+    Parameters
+    ----------
+    node, lane, capacity, lost_work
+        Of each shocked node of each lane, in the order of the nodes: which, where, its capacity by
+        day (h, days), and the share of its work in progress that is destroyed on the first day.
+    path, permits, rush
+        (m,) the row of each edge, -1 for none; by row · days + day, what passes in each lane and by
+        how much its buyers order more.
+    zone, zones, lane_zone, some, zone_paths
+        (G,) the region of the buyer; how many zones each lane has, and which of them a region is
+        (r, lanes); a region of each zone (z, lanes); the row for deliveries of a node into a region
+        (r, n).
+    bought, demand
+        (n,) the row of each node's demand; by row · days + day, the demand relative to normal.
+    kind, detection
+        Of each lane, the row of ``detection`` (k, G): days until a shortage is noticed.
+    """
+
+    node: IntArray
+    lane: IntArray
+    capacity: FloatArray
+    lost_work: FloatArray
+    path: IntArray
+    permits: FloatArray
+    rush: FloatArray
+    zone: IntArray
+    zones: IntArray
+    lane_zone: IntArray
+    some: IntArray
+    zone_paths: IntArray
+    bought: IntArray
+    demand: FloatArray
+    kind: IntArray
+    detection: FloatArray
+
+
+class State(NamedTuple):
+    """What the kernel works in: rows of lanes, all zero; from numpy, which asks for large pages.
+
+    Parameters
+    ----------
+    plants, using
+        Eight rows of each node, in the order of the names below; and what it plans to use.
+    stocks
+        Two rows of each group: in stock, and under way.
+    line, moving
+        Each plant's and each group's own ring: what was begun lead days ago stands at the head.
+    wishes, fills
+        Two rows of each node and rank: orders of what is used, and of what refills a stock; and the
+        part of each that is met.
+    stay
+        Of each edge, the part that others have taken over.
+    clock, orders, got, lacking, seekers
+        Of groups that lack something: for how many days, what they ordered, got and lack; by lane,
+        the groups that have noticed.
+    books
+        Of each node, (4 · n, lanes); of length 0, none are kept.
+    """
+
+    plants: FloatArray
+    using: FloatArray
+    stocks: FloatArray
+    line: FloatArray
+    moving: FloatArray
+    wishes: FloatArray
+    fills: FloatArray
+    stay: FloatArray
+    clock: FloatArray
+    orders: FloatArray
+    got: FloatArray
+    lacking: FloatArray
+    seekers: npt.NDArray[np.int32]
+    books: FloatArray
+
+
+class Found(NamedTuple):
+    """What comes out, by lane: see :func:`run_days`. Flows and stocks of length 0 are not kept."""
+
+    output: FloatArray
+    rest: FloatArray
+    stocks: FloatArray
+    flows: FloatArray
+
+
+class _Tables(NamedTuple):
+    """What no day changes.
+
+    Parameters
+    ----------
+    ranks, place, normal
+        How many ranks; of each edge, its supplier's row of wishes, and of its supplier's output what
+        it takes on a normal day.
+    own, first, ring
+        Where the groups of a node start, its line, and the ring of a group.
+    moved
+        Whether others have taken over any part of a group.
+    makers, maker, products, product
+        Where the plants of each maker start, and the plants; the same of products.
+    whole
+        Of each product, what is nobody's in particular.
+    """
+
+    ranks: int
+    place: npt.NDArray[np.int32]
+    normal: FloatArray
+    own: IntArray
+    first: IntArray
+    ring: IntArray
+    moved: BoolArray
+    makers: IntArray
+    maker: IntArray
+    products: IntArray
+    product: IntArray
+    whole: FloatArray
+
+
+class _Scratch(NamedTuple):
+    """While others step in.
+
+    Parameters
+    ----------
+    free, goods, taken
+        (lanes, n) what a plant can make above normal, its goods, and what it is asked for.
+    claimed, claim, short, ask_site, ask_all, have
+        Of one lane: claims by node and by edge, what is short by edge; what groups ask of other
+        sites and of all makers; what there is by zone.
+    """
+
+    free: FloatArray
+    goods: FloatArray
+    taken: FloatArray
+    claimed: FloatArray
+    claim: FloatArray
+    short: FloatArray
+    ask_site: FloatArray
+    ask_all: FloatArray
+    have: FloatArray
+
+
+class _Market(NamedTuple):
+    """What is asked of the plants of each key (maker or product) by zone, what comes, and from where."""
+
+    start: IntArray
+    member: IntArray
+    want: FloatArray
+    arrived: FloatArray
+    origins: FloatArray
+    asked: BoolArray
+    keys: IntArray
+
+
+#: Rows of a node in the state.
+_CAP, _SERVED, _GOODS, _ASKED, _EXTRA, _READY, _WORK, _HELD = range(8)
+_ROWS = 8
+#: So many edges before they are needed, rows are asked for; and so many plants.
+_AHEAD, _SOON = 12, 6
+
+
 @nb.njit(cache=True, nogil=True)
-def _share_out(t, key, keys, plants, events, want, free, goods, taken, arrived, origins):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, C901, PLR0913, PLR0917
-    """Fill the wants (keys, zones) from the free output of the plants of each key, as far as goods last."""
-    n, zones = key.shape[0], want.shape[1]
-    have = np.zeros((keys, zones))
+def _sorted_by(key, keys):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Return where the nodes of each key start, and the nodes."""
+    start, node = np.zeros(keys + 1, dtype=np.int64), np.zeros(key.shape[0], dtype=np.int64)
+    for i in range(key.shape[0]):
+        start[key[i] + 1] += 1
+    for k in range(keys):
+        start[k + 1] += start[k]
+    after = start[:-1].copy()
+    for i in range(key.shape[0]):
+        node[after[key[i]]] = i
+        after[key[i]] += 1
+    return start, node
+
+
+@nb.njit(cache=True, nogil=True)
+def _tables(plants, needs, rules):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    n, groups, edges = plants.product.shape[0], needs.buyer.shape[0], needs.supplier.shape[0]
+    products, makers = plants.product.max() + 1, plants.maker.max() + 1
+    for g in range(groups):
+        products = max(products, needs.product[g] + 1)
+    ranks = rules.outside_rank + 1
+    for e in range(edges):
+        ranks = max(ranks, needs.rank[e] + 1)
+    first, ring = np.zeros(n + 1, dtype=np.int64), np.zeros(groups + 1, dtype=np.int64)
     for i in range(n):
-        if free[i] > 0.0:
-            for z in range(zones):
-                if want[key[i], z] > 0.0:
-                    row = events.zone_paths[z, i]
-                    have[key[i], z] += free[i] * (events.permits[row, t] if row >= 0 else 1.0)
-    for i in range(n):
-        k = key[i]
+        first[i + 1] = first[i] + plants.lead[i]
+    place, normal, whole = np.zeros(edges, dtype=np.int32), np.zeros(edges), np.zeros(products)
+    for g in range(groups):
+        ring[g + 1] = ring[g] + needs.transit[g]
+        whole[needs.product[g]] += needs.nobody[g] * needs.volume[g]
+        for e in range(needs.start[g], needs.start[g + 1]):
+            place[e] = 2 * (needs.supplier[e] * ranks + needs.rank[e])
+            normal[e] = needs.volume[g] * needs.weight[e] / plants.volume[needs.supplier[e]]
+    own = _sorted_by(needs.buyer, n)[0]
+    by_maker, by_product = _sorted_by(plants.maker, makers), _sorted_by(plants.product, products)
+    moved = np.zeros(groups, dtype=np.bool_)
+    return _Tables(
+        ranks, place, normal, own, first, ring, moved,
+        by_maker[0], by_maker[1], by_product[0], by_product[1], whole,
+    )  # fmt: skip
+
+
+@nb.njit(cache=True, nogil=True)
+def _market(start, member, zones, countries):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    keys = start.shape[0] - 1
+    return _Market(
+        start, member, np.zeros((keys, zones)), np.zeros((keys, zones)), np.zeros((keys, zones, countries)),
+        np.zeros(keys, dtype=np.bool_), np.zeros(keys, dtype=np.int64),
+    )  # fmt: skip
+
+
+@nb.njit(cache=True, nogil=True)
+def _forget(market, asking):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    for q in range(asking):
+        k = market.keys[q]
+        market.asked[k] = False
+        market.want[k] = 0.0
+        market.arrived[k] = 0.0
+        market.origins[k] = 0.0
+
+
+@nb.njit(cache=True, nogil=True, error_model="numpy")
+def _share_out(t, b, days, market, asking, plants, events, scratch, counting):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, C901, PLR0912, PLR0913, PLR0917
+    """Fill what is asked of each key from the free output of its plants, as far as goods last."""
+    zones, have = events.zones[b], scratch.have
+    free, goods, taken = scratch.free[b], scratch.goods[b], scratch.taken[b]
+    for q in range(asking):
+        k = market.keys[q]
+        want = market.want[k]
+        have[:] = 0.0
+        for at in range(market.start[k], market.start[k + 1]):
+            i = market.member[at]
+            if free[i] > 0.0:
+                for z in range(zones):
+                    if want[z] > 0.0:
+                        row = events.zone_paths[events.some[z, b], i]
+                        have[z] += free[i] * (events.permits[row * days + t, b] if row >= 0 else 1.0)
+        for at in range(market.start[k], market.start[k + 1]):
+            i = market.member[at]
+            total = 0.0
+            if free[i] > 0.0:
+                for z in range(zones):
+                    if want[z] > 0.0 and have[z] > 0.0:
+                        row = events.zone_paths[events.some[z, b], i]
+                        passes = events.permits[row * days + t, b] if row >= 0 else 1.0
+                        total += free[i] * passes * min(1.0, want[z] / have[z])
+            if total > 0.0:
+                asked = min(1.0, free[i] / total)
+                sent = min(asked, goods[i] * plants.volume[i] / total)
+                for z in range(zones):
+                    if want[z] > 0.0 and have[z] > 0.0:
+                        row = events.zone_paths[events.some[z, b], i]
+                        passes = events.permits[row * days + t, b] if row >= 0 else 1.0
+                        part = free[i] * passes * min(1.0, want[z] / have[z]) * sent
+                        market.arrived[k, z] += part
+                        if counting:
+                            market.origins[k, z, plants.country[i]] += part
+                taken[i] += total * asked / plants.volume[i]
+                goods[i] = max(0.0, goods[i] - total * sent / plants.volume[i])
+                free[i] = max(0.0, free[i] - total * asked)
+
+
+@nb.njit(cache=True, nogil=True, error_model="numpy")
+def _by_lane(plants, state, scratch, width):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Lay out by lane what plants can make above normal, and their goods."""
+    rows, row = state.plants, np.zeros((1, len(width)))
+    for i in range(plants.product.shape[0]):
+        above = load(rows, _ROWS * i + _CAP, width) * (1.0 + plants.slack[i]) - 1.0
+        above = pick(0.0, above, above, 0.0)
+        store(row, 0, above * load(rows, _ROWS * i + _SERVED, width) * plants.volume[i])
+        for b in range(len(width)):
+            scratch.free[b, i] = row[0, b]
+            scratch.goods[b, i] = rows[_ROWS * i + _GOODS, b]
+            scratch.taken[b, i] = 0.0
+
+
+@nb.njit(cache=True, nogil=True, error_model="numpy")
+def _by_node(plants, state, scratch, width):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Put back what is left of the goods, and what was asked for."""
+    for i in range(plants.product.shape[0]):
+        for b in range(len(width)):
+            state.plants[_ROWS * i + _GOODS, b] = scratch.goods[b, i]
+            state.plants[_ROWS * i + _ASKED, b] += scratch.taken[b, i]
+
+
+@nb.njit(cache=True, nogil=True, error_model="numpy")
+def _step_in(t, b, days, seeking, plants, needs, events, state, tables, scratch, markets, counts):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, C901, PLR0912, PLR0913, PLR0915, PLR0917
+    """Let others step in for the buyers of a lane that have noticed what they lack."""
+    (site, world), (flows, months) = markets, counts
+    n, seekers, counting = plants.product.shape[0], state.seekers[b], flows.shape[1] > 0
+    free, goods, taken = scratch.free[b], scratch.goods[b], scratch.taken[b]
+    claim, claimed, short = scratch.claim, scratch.claimed, scratch.short
+    ask_site, ask_all, keeping = scratch.ask_site, scratch.ask_all, state.books.shape[0] > 0
+    got, lacking, clock, detection = state.got, state.lacking, state.clock, events.detection[events.kind[b]]
+    # Present and qualified suppliers step in at once, with what they can make above normal.
+    for q in range(seeking):
+        g = seekers[q]
         total = 0.0
-        if free[i] > 0.0:
-            for z in range(zones):
-                if want[k, z] > 0.0 and have[k, z] > 0.0:
-                    row = events.zone_paths[z, i]
-                    passes = events.permits[row, t] if row >= 0 else 1.0
-                    total += free[i] * passes * min(1.0, want[k, z] / have[k, z])
-        if total > 0.0:
-            asked = min(1.0, free[i] / total)
-            sent = min(asked, goods[i] * plants.volume[i] / total)
-            for z in range(zones):
-                if want[k, z] > 0.0 and have[k, z] > 0.0:
-                    row = events.zone_paths[z, i]
-                    passes = events.permits[row, t] if row >= 0 else 1.0
-                    part = free[i] * passes * min(1.0, want[k, z] / have[k, z]) * sent
-                    arrived[k, z] += part
-                    origins[k, z, plants.country[i]] += part
-            taken[i] += total * asked / plants.volume[i]
-            goods[i] = max(0.0, goods[i] - total * sent / plants.volume[i])
-            free[i] = max(0.0, free[i] - total * asked)
+        for e in range(needs.start[g], needs.start[g + 1]):
+            s = needs.supplier[e]
+            row = events.path[e]
+            claim[e] = free[s] * (events.permits[row * days + t, b] if row >= 0 else 1.0)
+            total += claim[e]
+        cut = min(1.0, lacking[g, b] * needs.volume[g] / total) if total > 0.0 else 0.0
+        for e in range(needs.start[g], needs.start[g + 1]):
+            claim[e] *= cut
+            claimed[needs.supplier[e]] += claim[e]
+    for q in range(seeking):
+        g = seekers[q]
+        helped = 0.0
+        for e in range(needs.start[g], needs.start[g + 1]):
+            s = needs.supplier[e]
+            if claim[e] > 0.0:
+                most = min(free[s], goods[s] * plants.volume[s])
+                sent = claim[e] * min(1.0, most / claimed[s])
+                helped += sent / needs.volume[g]
+                if counting:
+                    of, to = plants.country[s], plants.country[needs.buyer[g]]
+                    flows[b, months[t], plants.product[s], of, to] += sent
+        got[g, b] += helped
+        lacking[g, b] = max(0.0, lacking[g, b] - helped)
+    for i in range(n):
+        if claimed[i] > 0.0:
+            wish = min(claimed[i], free[i])
+            sent = min(wish, goods[i] * plants.volume[i])
+            taken[i] += wish / plants.volume[i]
+            goods[i] = max(0.0, goods[i] - sent / plants.volume[i])
+            if keeping:
+                state.books[n + i, b] += sent / plants.volume[i]
+            free[i] -= wish
+            claimed[i] = 0.0
+
+    # Then other sites of the suppliers that fail, and at last all other makers, little by little.
+    at_sites = at_world = 0
+    for q in range(seeking):
+        g = seekers[q]
+        z = events.lane_zone[events.zone[g], b]
+        total = 0.0
+        for e in range(needs.start[g], needs.start[g + 1]):
+            row = events.path[e]
+            passes = events.permits[row * days + t, b] if row >= 0 else 1.0
+            part = (1.0 - state.stay[e, b]) * passes * state.fills[tables.place[e], b]
+            short[e] = needs.weight[e] * max(0.0, 1.0 - part)
+            total += short[e]
+        since = clock[g, b] - detection[g]
+        step = min(1.0, since / max(needs.same_site[g], 1.0))
+        ask_site[g] = step * lacking[g, b] / total if total > 0.0 else 0.0
+        for e in range(needs.start[g], needs.start[g + 1]):
+            ask = ask_site[g] * short[e] * needs.volume[g]
+            m = plants.maker[needs.supplier[e]]
+            site.want[m, z] += ask
+            if ask > 0.0 and not site.asked[m]:
+                site.asked[m] = True
+                site.keys[at_sites] = m
+                at_sites += 1
+    before = goods.copy() if keeping else goods
+    _share_out(t, b, days, site, at_sites, plants, events, scratch, counting)
+    for q in range(seeking):
+        g = seekers[q]
+        helped = 0.0
+        z = events.lane_zone[events.zone[g], b]
+        for e in range(needs.start[g], needs.start[g + 1]):
+            m = plants.maker[needs.supplier[e]]
+            ask = ask_site[g] * short[e]
+            if ask > 0.0 and site.arrived[m, z] > 0.0:
+                helped += ask * site.arrived[m, z] / site.want[m, z]
+                if counting:
+                    for c in range(site.origins.shape[2]):
+                        part = ask * needs.volume[g] * site.origins[m, z, c] / site.want[m, z]
+                        k = plants.product[needs.supplier[e]]
+                        flows[b, months[t], k, c, plants.country[needs.buyer[g]]] += part
+        got[g, b] += helped
+        lacking[g, b] = max(0.0, lacking[g, b] - helped)
+        since = clock[g, b] - detection[g]
+        step = min(1.0, since / max(needs.qualification[g], 1.0))
+        ask_all[g] = step * lacking[g, b]
+        k = needs.product[g]
+        world.want[k, z] += ask_all[g] * needs.volume[g]
+        if ask_all[g] > 0.0 and not world.asked[k]:
+            world.asked[k] = True
+            world.keys[at_world] = k
+            at_world += 1
+    _share_out(t, b, days, world, at_world, plants, events, scratch, counting)
+    if keeping:
+        for i in range(n):
+            state.books[n + i, b] += before[i] - goods[i]
+    for q in range(seeking):
+        g = seekers[q]
+        k, z = needs.product[g], events.lane_zone[events.zone[g], b]
+        if ask_all[g] > 0.0 and world.arrived[k, z] > 0.0:
+            helped = ask_all[g] * world.arrived[k, z] / world.want[k, z]
+            got[g, b] += helped
+            lacking[g, b] = max(0.0, lacking[g, b] - helped)
+            if counting:
+                for c in range(world.origins.shape[2]):
+                    part = ask_all[g] * needs.volume[g] * world.origins[k, z, c] / world.want[k, z]
+                    flows[b, months[t], k, c, plants.country[needs.buyer[g]]] += part
+        # A part of what others took over stays with them, as long as they deliver it.
+        total = 0.0
+        for e in range(needs.start[g], needs.start[g + 1]):
+            total += short[e]
+        if needs.sticky[g] > 0.0 and total > 0.0 and state.orders[g, b] > 0.0:
+            served = max(0.0, 1.0 - lacking[g, b] / (total * state.orders[g, b]))
+            for e in range(needs.start[g], needs.start[g + 1]):
+                if needs.weight[e] > 0.0:
+                    left = needs.sticky[g] * served * short[e] / needs.weight[e]
+                    state.stay[e, b] = max(min(state.stay[e, b], served), left)
+                    tables.moved[g] = True
+    _forget(site, at_sites)
+    _forget(world, at_world)
+
+
+@nb.njit(cache=True, nogil=True, error_model="numpy")
+def _sell_outside(t, plants, rules, events, state, ranks, width, days):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, PLR0913, PLR0917
+    """Take the orders of customers outside the network, before any others."""
+    for i in range(plants.product.shape[0]):
+        demand = load(events.demand, events.bought[i] * days + t, width)
+        asked = demand + (plants.held[i] - load(state.plants, _ROWS * i + _HELD, width)) / rules.refill
+        sold = pick(0.0, asked, asked, 0.0)
+        use = pick(sold, demand, sold, demand)
+        for k in range(2 * ranks * i, 2 * ranks * (i + 1)):
+            store(state.wishes, k, every(0.0, width))
+        outer = 2 * (ranks * i + rules.outside_rank)
+        store(state.wishes, outer, plants.outside[i] * use)
+        store(state.wishes, outer + 1, plants.outside[i] * (sold - use))
+
+
+@nb.njit(cache=True, nogil=True, error_model="numpy")
+def _begin_and_order(t, now, plants, needs, rules, events, state, tables, found, width, days):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, C901, PLR0912, PLR0913, PLR0915, PLR0917
+    """Let plants start new work at the end of the day before, and order on day t."""
+    n, h, last = plants.product.shape[0], 0, needs.supplier.shape[0] - 1
+    rows, stocks, wishes = state.plants, state.stocks, state.wishes
+    for i in range(n):
+        at, o, end = _ROWS * i, tables.own[i], tables.own[i + 1]
+        cap, extra, plan = load(rows, at + _CAP, width), load(rows, at + _EXTRA, width), every(1.0, width)
+        if t > 0:
+            total, work = load(rows, at + _ASKED, width), load(rows, at + _WORK, width)
+            if state.books.shape[0] > 0:
+                store(state.books, 2 * n + i, load(state.books, 2 * n + i, width) + total)
+            gap = plants.finished[i] + plants.lead[i] - 1.0 - load(rows, at + _GOODS, width) - work
+            wish = total + gap / rules.refill
+            plan = pick(0.0, wish, wish, 0.0)
+            most = cap * (1.0 + extra)
+            begin = pick(plan, most, plan, most)
+            important = False
+            for g in range(o, end):
+                if needs.critical[g]:
+                    stock = load(stocks, 2 * g, width)
+                    begin = pick(stock, begin, stock, begin)
+                else:
+                    important = True
+            if important:
+                cut = every(0.0, width)
+                for g in range(o, end):
+                    if not needs.critical[g]:
+                        stock = load(stocks, 2 * g, width)
+                        cut = cut + pick(stock, begin, needs.impact[g] * (1.0 - stock / begin), 0.0)
+                left = 1.0 - cut
+                begin = begin * pick(0.0, left, left, 0.0)
+            for g in range(o, end):
+                left = load(stocks, 2 * g, width) - begin
+                store(stocks, 2 * g, pick(0.0, left, left, 0.0))
+                if found.stocks.shape[1] > 0:
+                    for b in range(found.stocks.shape[0]):
+                        found.stocks[b, t - 1, g] = stocks[2 * g, b]
+            # Where the head of its line stood on that day.
+            head = now[plants.lead[i]] - 1
+            store(state.line, tables.first[i] + (head if head >= 0 else plants.lead[i] - 1), begin)
+            store(rows, at + _WORK, work + begin)
+            goal = pick(cap + 1e-9, plan, plants.slack[i], every(0.0, width))
+            extra = extra + (goal - extra) / rules.ramp
+            store(rows, at + _EXTRA, extra)
+        if t == days:
+            continue
+        while h < events.node.shape[0] and events.node[h] == i:
+            b, level = events.lane[h], events.capacity[h, t]
+            rows[at + _CAP, b] = level
+            begun = level < 1.0 and (t == 0 or events.capacity[h, t - 1] >= 1.0)
+            if begun and events.lost_work[h] > 0.0:
+                kept = 1.0 - events.lost_work[h]
+                for k in range(tables.first[i], tables.first[i + 1]):
+                    state.line[k, b] *= kept
+                rows[at + _READY, b] *= kept
+                rows[at + _WORK, b] *= kept
+            h += 1
+        # Buyers order what they plan to use, and a part of what their stock lacks.
+        most = load(rows, at + _CAP, width) * (1.0 + extra)
+        planned = pick(plan, 1.0, plan, 1.0)
+        using = pick(most, planned, most, planned)
+        store(state.using, i, using)
+        for g in range(o, end):
+            gap = (
+                needs.cover[g]
+                + needs.transit[g]
+                - load(stocks, 2 * g, width)
+                - load(stocks, 2 * g + 1, width)
+            )
+            wish = using + gap / rules.refill
+            orders = pick(0.0, wish, wish, 0.0)
+            used = pick(orders, using, orders, using)
+            refill = orders - used
+            for e in range(needs.start[g], needs.start[g + 1]):
+                if tables.normal[e] > 0.0:
+                    row, k = events.path[e], tables.place[e]
+                    fetch_pair(wishes, tables.place[min(e + _AHEAD, last)], width)
+                    part, more = every(tables.normal[e], width), refill
+                    if tables.moved[g]:
+                        part = part * (1.0 - load(state.stay, e, width))
+                    if row >= 0:
+                        part = part * load(events.permits, row * days + t, width)
+                        more = orders * load(events.rush, row * days + t, width) - used
+                    store(wishes, k, load(wishes, k, width) + part * used)
+                    store(wishes, k + 1, load(wishes, k + 1, width) + part * more)
+
+
+@nb.njit(cache=True, nogil=True, error_model="numpy")
+def _ship(t, now, plants, rules, events, state, tables, found, width, days):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, PLR0913, PLR0917
+    """Let plants finish, and ship what they have."""
+    n, ranks, rows, books = plants.product.shape[0], tables.ranks, state.plants, state.books
+    wishes, fills = state.wishes, state.fills
+    for i in range(n):
+        soon = min(i + _SOON, n - 1)
+        fetch_pair(state.line, tables.first[soon] + now[plants.lead[soon]], width)
+        at = _ROWS * i
+        line = load(state.line, tables.first[i] + now[plants.lead[i]], width)
+        ready = load(rows, at + _READY, width) + line
+        most = load(rows, at + _CAP, width) * (1.0 + load(rows, at + _EXTRA, width))
+        done = pick(ready, most, ready, most)
+        store(rows, at + _READY, ready - done)
+        # By lane, through a row that is written anew below.
+        store(rows, at + _ASKED, done)
+        for b in range(found.output.shape[0]):
+            found.output[b, t, i] = rows[at + _ASKED, b]
+        goods = load(rows, at + _GOODS, width) + done
+        store(rows, at + _WORK, load(rows, at + _WORK, width) - done)
+        # What is used goes before what refills a stock: else large stocks would drain small ones.
+        asked, left = every(0.0, width), goods
+        for k in range(2 * ranks * i, 2 * ranks * (i + 1), 2):
+            wish = load(wishes, k, width)
+            store(fills, k, pick(left, wish, left / wish, every(1.0, width)))
+            after = left - wish
+            left = pick(0.0, after, after, 0.0)
+            asked = asked + wish
+        store(rows, at + _SERVED, pick(goods, asked, goods / asked, every(1.0, width)))
+        for k in range(2 * ranks * i + 1, 2 * ranks * (i + 1), 2):
+            wish = load(wishes, k, width)
+            store(fills, k, pick(left, wish, left / wish, every(1.0, width)))
+            after = left - wish
+            left = pick(0.0, after, after, 0.0)
+            asked = asked + wish
+        store(rows, at + _ASKED, asked)
+        store(rows, at + _GOODS, left)
+        if books.shape[0] > 0:
+            store(books, i, load(books, i, width) + done)
+            store(books, n + i, load(books, n + i, width) + (goods - left))
+        k = 2 * (i * ranks + rules.outside_rank)
+        demand, held = load(events.demand, events.bought[i] * days + t, width), load(rows, at + _HELD, width)
+        wish = demand + (plants.held[i] - held) / rules.refill
+        sold = pick(0.0, wish, wish, 0.0)
+        use = pick(sold, demand, sold, demand)
+        held = held + (use * load(fills, k, width) + (sold - use) * load(fills, k + 1, width)) - demand
+        store(rows, at + _HELD, pick(0.0, held, held, 0.0))
+
+
+@nb.njit(cache=True, nogil=True, error_model="numpy")
+def _receive(t, now, plants, needs, rules, events, state, tables, found, work, months, width, days):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, C901, PLR0912, PLR0913, PLR0915, PLR0917
+    """Let buyers receive what arrives; return how many groups must first seek others, in any lane."""
+    rest, part_of, late, seeking = work
+    stocks, fills, clock = state.stocks, state.fills, state.clock
+    lates, last, counting = 0, needs.supplier.shape[0] - 1, found.flows.shape[1] > 0
+    for i in range(plants.product.shape[0]):
+        using = load(state.using, i, width)
+        for g in range(tables.own[i], tables.own[i + 1]):
+            stock, under_way = load(stocks, 2 * g, width), load(stocks, 2 * g + 1, width)
+            # What it ordered, once more: that takes less time than to keep it.
+            wish = using + (needs.cover[g] + needs.transit[g] - stock - under_way) / rules.refill
+            orders = pick(0.0, wish, wish, 0.0)
+            used = pick(orders, using, orders, using)
+            refill = orders - used
+            # What is nobody's in particular goes on as normal: it never makes up for a loss.
+            nobody = needs.nobody[g]
+            got = nobody * used
+            if nobody > 0.0:
+                k = needs.product[g]
+                store(rest, k, load(rest, k, width) + got * needs.volume[g])
+            for e in range(needs.start[g], needs.start[g + 1]):
+                if needs.weight[e] > 0.0:
+                    row, k = events.path[e], tables.place[e]
+                    fetch_pair(fills, tables.place[min(e + _AHEAD, last)], width)
+                    part, more = every(needs.weight[e], width), refill
+                    if tables.moved[g]:
+                        part = part * (1.0 - load(state.stay, e, width))
+                    if row >= 0:
+                        part = part * load(events.permits, row * days + t, width)
+                        more = orders * load(events.rush, row * days + t, width) - used
+                    part = (used * load(fills, k, width) + more * load(fills, k + 1, width)) * part
+                    got = got + part
+                    if counting:
+                        store(part_of, 0, part)
+                        s = needs.supplier[e]
+                        of, to = plants.country[s], plants.country[i]
+                        for b in range(found.flows.shape[0]):
+                            if part_of[0, b] > 0.0:
+                                volume = part_of[0, b] * needs.volume[g]
+                                found.flows[b, months[t], plants.product[s], of, to] += volume
+            above = orders - using
+            lacking = orders - nobody * pick(0.0, above, above, 0.0) - got
+            if any_less(1e-9, lacking):
+                store(state.lacking, g, lacking)
+                seeks = False
+                for b in range(seeking.shape[0]):
+                    if state.lacking[g, b] > 1e-9:
+                        clock[g, b] += 1.0
+                        if clock[g, b] > events.detection[events.kind[b], g]:
+                            state.seekers[b, seeking[b]] = g
+                            seeking[b] += 1
+                            seeks = True
+                if seeks:
+                    store(state.orders, g, orders)
+                    store(state.got, g, got)
+                    late[lates] = g
+                    lates += 1
+                    continue
+            comes = got
+            if needs.transit[g] > 0:
+                k = tables.ring[g] + now[needs.transit[g]]
+                comes = load(state.moving, k, width)
+                store(state.moving, k, got)
+            store(stocks, 2 * g, stock + comes)
+            store(stocks, 2 * g + 1, under_way + got - comes)
+    return lates
+
+
+@nb.njit(cache=True, nogil=True, error_model="numpy")
+def _receive_late(lates, late, now, needs, state, tables, width):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, PLR0913, PLR0917
+    """Let those receive that sought others."""
+    for q in range(lates):
+        g = late[q]
+        got = load(state.got, g, width)
+        comes = got
+        if needs.transit[g] > 0:
+            k = tables.ring[g] + now[needs.transit[g]]
+            comes = load(state.moving, k, width)
+            store(state.moving, k, got)
+        store(state.stocks, 2 * g, load(state.stocks, 2 * g, width) + comes)
+        store(state.stocks, 2 * g + 1, load(state.stocks, 2 * g + 1, width) + got - comes)
 
 
 @nb.njit(cache=True, nogil=True)
-def run_days(plants, needs, rules, events, days, keep, months):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201, C901, PLR0912, PLR0913, PLR0915, PLR0917
-    """Run the days of a scenario.
+def _start(plants, needs, state):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Set everything to a normal day."""
+    state.line[:] = 1.0
+    state.moving[:] = 1.0
+    for i in range(plants.product.shape[0]):
+        state.plants[_ROWS * i + _CAP] = 1.0
+        state.plants[_ROWS * i + _WORK] = plants.lead[i]
+        state.plants[_ROWS * i + _GOODS] = plants.finished[i]
+        state.plants[_ROWS * i + _HELD] = plants.held[i]
+    for g in range(needs.buyer.shape[0]):
+        state.stocks[2 * g] = needs.cover[g]
+        state.stocks[2 * g + 1] = needs.transit[g]
+
+
+@nb.njit(cache=True, nogil=True, error_model="numpy")
+def run_lanes(plants, needs, rules, events, state, found, months, width, days):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201, C901, PLR0912, PLR0913, PLR0917
+    """Run the days of scenarios side by side.
 
     Parameters
     ----------
     plants, needs, rules, events
-        The economy, its rules, and what happens.
-    days
-        How many days.
-    keep
-        Whether to keep the stocks of every day.
+        The economy, its rules, and what happens; of the needs, path, zone and detection are not read.
+    state, found
+        To work in, and what to fill; see :func:`chainnet.daylanes.run_together`.
     months
-        (days,) the row of the flows in which a day counts; empty: flows are not counted.
-
-    Returns
-    -------
-    output : (days, n)
-        Relative to normal.
-    rest : (days, products)
-        Deliveries of what is nobody's in particular, relative to normal.
-    stocks : (days, G), or (1, G) the last ones
-        Days of normal use.
-    flows : (rows, products, countries, countries)
-        Volumes shipped, by exporter and importer.
-    books : (4, n)
-        Sums over all days: made, shipped, ordered; and the goods left.
+        (days,) the row of the flows in which a day counts.
+    width, days
+        A tuple as long as there are lanes, and how many days.
     """
-    n, groups, edges = plants.product.shape[0], needs.buyer.shape[0], needs.supplier.shape[0]
-    products = plants.product.max() + 1
-    for g in range(groups):
-        products = max(products, needs.product[g] + 1)
-    makers, countries = plants.maker.max() + 1, plants.country.max() + 1
-    zones = events.zone_paths.shape[0]
-    far = 1
-    for g in range(groups):
-        far = max(far, needs.transit[g] + 1)
-    counting = months.shape[0] > 0
-    rows = months.max() + 1 if counting else 0
-    flows = np.zeros((rows, products, countries, countries))
-    output = np.ones((days, n))
-    stocks = np.ones((days if keep else 1, groups))
-    books = np.zeros((4, n))
-    rest, whole = np.zeros((days, products)), np.zeros(products)
-
-    first = np.zeros(n + 1, dtype=np.int64)
+    n, lanes = plants.product.shape[0], len(width)
+    tables = _tables(plants, needs, rules)
+    countries = plants.country.max() + 1 if found.flows.shape[1] > 0 else 0
+    zones = events.some.shape[0]
+    site = _market(tables.makers, tables.maker, zones, countries)
+    markets = (site, _market(tables.products, tables.product, zones, countries))
+    edges, groups, products = needs.supplier.shape[0], needs.buyer.shape[0], tables.whole.shape[0]
+    scratch = _Scratch(
+        np.zeros((lanes, n)), np.zeros((lanes, n)), np.zeros((lanes, n)), np.zeros(n), np.zeros(edges),
+        np.zeros(edges), np.zeros(groups), np.zeros(groups), np.zeros(zones),
+    )  # fmt: skip
+    late, seeking = np.zeros(groups, dtype=np.int64), np.zeros(lanes, dtype=np.int64)
+    rest = np.zeros((products, lanes))
+    work = (rest, np.zeros((1, lanes)), late, seeking)
+    longest = 1
     for i in range(n):
-        first[i + 1] = first[i] + plants.lead[i]
-    line = np.ones(first[n])  # each plant's own ring: what was begun lead days ago stands at the head
-    head = first[:-1].copy()
-    ready, extra, work = np.zeros(n), np.zeros(n), plants.lead.astype(np.float64)
-    goods = plants.finished.copy()
-    stock = needs.cover.copy()
-    moving, in_transit = np.zeros((far, groups)), needs.transit.astype(np.float64)
+        longest = max(longest, plants.lead[i])
     for g in range(groups):
-        for d in range(needs.transit[g]):
-            moving[d, g] = 1.0
-    plan, cap = np.ones(n), np.ones(n)
-    ranks, outer = rules.outside_rank + 1, rules.outside_rank
-    for e in range(edges):
-        ranks = max(ranks, needs.rank[e] + 1)
-    # By node and rank, node i's from i * ranks on.
-    places = n * ranks
-    wanted, refill, fill, more = np.zeros(places), np.zeros(places), np.ones(places), np.ones(places)
-    asked, sold, held = np.zeros(n), np.zeros(n), plants.held.copy()
-    taken, free, claimed = np.zeros(n), np.zeros(n), np.zeros(n)
-    using, orders, used, got = np.ones(groups), np.ones(groups), np.ones(groups), np.zeros(groups)
-    lacking, clock = np.zeros(groups), np.zeros(groups)
-    claim, stay, short = np.zeros(edges), np.zeros(edges), np.zeros(edges)
-    # What every edge reads every day is kept narrow: the time is that of fetching it.
-    group, path = np.zeros(edges, dtype=np.int32), needs.path.astype(np.int32)
-    place = (needs.supplier * ranks + needs.rank).astype(np.int32)
-    normal = np.zeros(edges)  # of its supplier's output, what an edge takes on a normal day
-    for g in range(groups):
-        for e in range(needs.start[g], needs.start[g + 1]):
-            group[e] = g
-            normal[e] = needs.volume[g] * needs.weight[e] / plants.volume[needs.supplier[e]]
-    seeking = np.zeros(groups, dtype=np.int64)
-    ask_site, ask_all = np.zeros(groups), np.zeros(groups)
-
-    for t in range(days):
+        longest = max(longest, needs.transit[g])
+    # Where a ring of each length stands.
+    now = np.zeros(longest + 1, dtype=np.int64)
+    _start(plants, needs, state)
+    for t in range(days + 1):
+        for k in range(1, longest + 1):
+            now[k] = t % k
+        if t < days:
+            _sell_outside(t, plants, rules, events, state, tables.ranks, width, days)
+        _begin_and_order(t, now, plants, needs, rules, events, state, tables, found, width, days)
+        if t == days:
+            break
+        _ship(t, now, plants, rules, events, state, tables, found, width, days)
+        rest[:] = 0.0
+        seeking[:] = 0
+        lates = _receive(
+            t, now, plants, needs, rules, events, state, tables, found, work, months, width, days
+        )
+        for b in range(found.rest.shape[0]):
+            for k in range(products):
+                found.rest[b, t, k] = rest[k, b] / tables.whole[k] if tables.whole[k] > 0.0 else 1.0
+        if lates > 0:
+            _by_lane(plants, state, scratch, width)
+        for b in range(lanes):
+            if seeking[b] > 0:
+                _step_in(
+                    t, b, days, seeking[b], plants, needs, events, state, tables, scratch, markets,
+                    (found.flows, months),
+                )  # fmt: skip
+        if lates > 0:
+            _by_node(plants, state, scratch, width)
+        _receive_late(lates, late, now, needs, state, tables, width)
+    if state.books.shape[0] > 0:
         for i in range(n):
-            k = events.hit[i]
-            if k >= 0:
-                cap[i] = events.capacity[k, t]
-                begun = cap[i] < 1.0 and (t == 0 or events.capacity[k, t - 1] >= 1.0)
-                if begun and events.lost_work[k] > 0.0:
-                    kept = 1.0 - events.lost_work[k]
-                    line[first[i] : first[i + 1]] *= kept
-                    ready[i] *= kept
-                    work[i] *= kept
-
-        # Buyers order what they plan to use, and a part of what their stock lacks.
-        wanted[:] = 0.0
-        refill[:] = 0.0
-        for i in range(n):
-            use = events.demand[i if events.demand.shape[0] > 1 else 0, t]
-            sold[i] = max(0.0, use + (plants.held[i] - held[i]) / rules.refill)
-            use = min(sold[i], use)
-            wanted[i * ranks + outer] = plants.outside[i] * use
-            refill[i * ranks + outer] = plants.outside[i] * (sold[i] - use)
-        for g in range(groups):
-            b = needs.buyer[g]
-            gap = needs.cover[g] + needs.transit[g] - stock[g] - in_transit[g]
-            using[g] = min(plan[b], 1.0, cap[b] * (1.0 + extra[b]))
-            orders[g] = max(0.0, using[g] + gap / rules.refill)
-            used[g] = min(orders[g], using[g])
-        # Over all edges at once, here and below: most groups have one or two, too few for a fast loop.
-        for e in range(edges):
-            if normal[e] > 0.0:
-                g, row, k = group[e], path[e], place[e]
-                passes = events.permits[row, t] if row >= 0 else 1.0
-                rush = events.rush[row, t] if row >= 0 else 1.0
-                part = normal[e] * (1.0 - stay[e]) * passes
-                wanted[k] += part * used[g]
-                refill[k] += part * (orders[g] * rush - used[g])
-
-        # Plants finish, and ship what they have.
-        for i in range(n):
-            ready[i] += line[head[i]]
-            line[head[i]] = 0.0
-            done = min(ready[i], cap[i] * (1.0 + extra[i]))
-            ready[i] -= done
-            output[t, i] = done
-            goods[i] += done
-            work[i] -= done
-            books[0, i] += done
-            # What is used goes before what refills a stock: else large stocks would drain small ones.
-            asked[i], left, served = 0.0, goods[i], 1.0
-            for k in range(i * ranks, (i + 1) * ranks):
-                fill[k] = 1.0 if left >= wanted[k] else left / wanted[k]
-                left = max(0.0, left - wanted[k])
-                asked[i] += wanted[k]
-            if asked[i] > goods[i]:
-                served = goods[i] / asked[i]
-            for k in range(i * ranks, (i + 1) * ranks):
-                more[k] = 1.0 if left >= refill[k] else left / refill[k]
-                left = max(0.0, left - refill[k])
-                asked[i] += refill[k]
-            books[1, i] += goods[i] - left
-            goods[i] = left
-            demand = events.demand[i if events.demand.shape[0] > 1 else 0, t]
-            use = min(sold[i], demand)
-            held[i] += use * fill[i * ranks + outer] + (sold[i] - use) * more[i * ranks + outer]
-            held[i] = max(0.0, held[i] - demand)
-            free[i] = max(0.0, cap[i] * (1.0 + plants.slack[i]) - 1.0) * served * plants.volume[i]
-            taken[i] = 0.0
-            claimed[i] = 0.0
-
-        # What arrives, and who lacks something and has noticed.
-        whole[:] = 0.0
-        lookers = 0
-        for g in range(groups):
-            # What is nobody's in particular goes on as normal: it never makes up for a loss.
-            got[g] = needs.nobody[g] * used[g]
-            rest[t, needs.product[g]] += got[g] * needs.volume[g]
-            whole[needs.product[g]] += needs.nobody[g] * needs.volume[g]
-        for e in range(edges):
-            if needs.weight[e] > 0.0:
-                g, row, k = group[e], path[e], place[e]
-                passes = events.permits[row, t] if row >= 0 else 1.0
-                rush = events.rush[row, t] if row >= 0 else 1.0
-                part = used[g] * fill[k] + (orders[g] * rush - used[g]) * more[k]
-                part *= needs.weight[e] * (1.0 - stay[e]) * passes
-                got[g] += part
-                if counting and part > 0.0:
-                    s = needs.supplier[e]
-                    of, to = plants.country[s], plants.country[needs.buyer[g]]
-                    flows[months[t], plants.product[s], of, to] += part * needs.volume[g]
-        for g in range(groups):
-            beyond = needs.nobody[g] * max(0.0, orders[g] - using[g])
-            lacking[g] = max(0.0, orders[g] - beyond - got[g])
-            if lacking[g] > 1e-9:
-                clock[g] += 1.0
-                if clock[g] > needs.detection[g]:
-                    seeking[lookers] = g
-                    lookers += 1
-
-        for k in range(products):
-            rest[t, k] = rest[t, k] / whole[k] if whole[k] > 0.0 else 1.0
-
-        if lookers > 0:
-            # Present and qualified suppliers step in at once, with what they can make above normal.
-            for q in range(lookers):
-                g = seeking[q]
-                total = 0.0
-                for e in range(needs.start[g], needs.start[g + 1]):
-                    row = needs.path[e]
-                    claim[e] = free[needs.supplier[e]] * (events.permits[row, t] if row >= 0 else 1.0)
-                    total += claim[e]
-                cut = min(1.0, lacking[g] * needs.volume[g] / total) if total > 0.0 else 0.0
-                for e in range(needs.start[g], needs.start[g + 1]):
-                    claim[e] *= cut
-                    claimed[needs.supplier[e]] += claim[e]
-            site = np.zeros((makers, zones))
-            site_got = np.zeros((makers, zones))
-            world = np.zeros((products, zones))
-            world_got = np.zeros((products, zones))
-            site_from = np.zeros((makers, zones, countries))
-            world_from = np.zeros((products, zones, countries))
-            for q in range(lookers):
-                g = seeking[q]
-                helped = 0.0
-                for e in range(needs.start[g], needs.start[g + 1]):
-                    s = needs.supplier[e]
-                    if claim[e] > 0.0:
-                        most = min(free[s], goods[s] * plants.volume[s])
-                        sent = claim[e] * min(1.0, most / claimed[s])
-                        helped += sent / needs.volume[g]
-                        if counting:
-                            of, to = plants.country[s], plants.country[needs.buyer[g]]
-                            flows[months[t], plants.product[s], of, to] += sent
-                got[g] += helped
-                lacking[g] = max(0.0, lacking[g] - helped)
-            for i in range(n):
-                if claimed[i] > 0.0:
-                    wish = min(claimed[i], free[i])
-                    sent = min(wish, goods[i] * plants.volume[i])
-                    taken[i] += wish / plants.volume[i]
-                    goods[i] = max(0.0, goods[i] - sent / plants.volume[i])
-                    books[1, i] += sent / plants.volume[i]
-                    free[i] -= wish
-
-            # Then other sites of the suppliers that fail, and at last all other makers, little by little.
-            for q in range(lookers):
-                g = seeking[q]
-                total = 0.0
-                for e in range(needs.start[g], needs.start[g + 1]):
-                    row = needs.path[e]
-                    passes = events.permits[row, t] if row >= 0 else 1.0
-                    part = (1.0 - stay[e]) * passes * fill[place[e]]
-                    short[e] = needs.weight[e] * max(0.0, 1.0 - part)
-                    total += short[e]
-                since = clock[g] - needs.detection[g]
-                step = min(1.0, since / max(needs.same_site[g], 1.0))
-                ask_site[g] = step * lacking[g] / total if total > 0.0 else 0.0
-                for e in range(needs.start[g], needs.start[g + 1]):
-                    ask = ask_site[g] * short[e] * needs.volume[g]
-                    site[plants.maker[needs.supplier[e]], needs.zone[g]] += ask
-            before = goods.copy()
-            _share_out(t, plants.maker, makers, plants, events, site, free, goods, taken, site_got, site_from)
-            for q in range(lookers):
-                g = seeking[q]
-                helped = 0.0
-                z = needs.zone[g]
-                for e in range(needs.start[g], needs.start[g + 1]):
-                    m = plants.maker[needs.supplier[e]]
-                    ask = ask_site[g] * short[e]
-                    if ask > 0.0 and site_got[m, z] > 0.0:
-                        helped += ask * site_got[m, z] / site[m, z]
-                        if counting:
-                            for c in range(countries):
-                                part = ask * needs.volume[g] * site_from[m, z, c] / site[m, z]
-                                k = plants.product[needs.supplier[e]]
-                                flows[months[t], k, c, plants.country[needs.buyer[g]]] += part
-                got[g] += helped
-                lacking[g] = max(0.0, lacking[g] - helped)
-                since = clock[g] - needs.detection[g]
-                step = min(1.0, since / max(needs.qualification[g], 1.0))
-                ask_all[g] = step * lacking[g]
-                world[needs.product[g], z] += ask_all[g] * needs.volume[g]
-            _share_out(
-                t, plants.product, products, plants, events, world, free, goods, taken, world_got, world_from
-            )
-            for i in range(n):
-                books[1, i] += before[i] - goods[i]
-            for q in range(lookers):
-                g = seeking[q]
-                k, z = needs.product[g], needs.zone[g]
-                if ask_all[g] > 0.0 and world_got[k, z] > 0.0:
-                    helped = ask_all[g] * world_got[k, z] / world[k, z]
-                    got[g] += helped
-                    lacking[g] = max(0.0, lacking[g] - helped)
-                    if counting:
-                        for c in range(countries):
-                            part = ask_all[g] * needs.volume[g] * world_from[k, z, c] / world[k, z]
-                            flows[months[t], k, c, plants.country[needs.buyer[g]]] += part
-                # A part of what others took over stays with them, as long as they deliver it.
-                total = 0.0
-                for e in range(needs.start[g], needs.start[g + 1]):
-                    total += short[e]
-                if needs.sticky[g] > 0.0 and total > 0.0 and orders[g] > 0.0:
-                    served = max(0.0, 1.0 - lacking[g] / (total * orders[g]))
-                    for e in range(needs.start[g], needs.start[g + 1]):
-                        if needs.weight[e] > 0.0:
-                            left = needs.sticky[g] * served * short[e] / needs.weight[e]
-                            stay[e] = max(min(stay[e], served), left)
-
-        now = t % far
-        for g in range(groups):
-            slot = now + needs.transit[g]
-            moving[slot if slot < far else slot - far, g] = got[g]
-            in_transit[g] += got[g]
-            stock[g] += moving[now, g]
-            in_transit[g] -= moving[now, g]
-            moving[now, g] = 0.0
-
-        # Plants start new work.
-        g = 0
-        for i in range(n):
-            total = asked[i] + taken[i]
-            books[2, i] += total
-            gap = plants.finished[i] + plants.lead[i] - 1.0 - goods[i] - work[i]
-            plan[i] = max(0.0, total + gap / rules.refill)
-            begin = min(plan[i], cap[i] * (1.0 + extra[i]))
-            opening = g
-            while g < groups and needs.buyer[g] == i:
-                if needs.critical[g]:
-                    begin = min(begin, stock[g])
-                g += 1
-            cut = 0.0
-            for j in range(opening, g):
-                if not needs.critical[j] and begin > stock[j]:
-                    cut += needs.impact[j] * (1.0 - stock[j] / begin)
-            begin *= max(0.0, 1.0 - cut)
-            for j in range(opening, g):
-                stock[j] = max(0.0, stock[j] - begin)
-                if keep or t == days - 1:
-                    stocks[t if keep else 0, j] = stock[j]
-            line[head[i]] = begin
-            head[i] += 1
-            if head[i] == first[i + 1]:
-                head[i] = first[i]
-            work[i] += begin
-            goal = plants.slack[i] if plan[i] > cap[i] + 1e-9 else 0.0
-            extra[i] += (goal - extra[i]) / rules.ramp
-    books[3] = goods
-    return output, rest, stocks, flows, books
+            state.books[3 * n + i] = state.plants[_ROWS * i + _GOODS]

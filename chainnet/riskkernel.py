@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chainnet.kernels import FloatArray
-from chainnet.lanes import gather, narrowed
+from chainnet.risklanes import gather, narrowed
 from chainnet.risknear import Near, forget, start_alone
 
 Ids = npt.NDArray[np.int32]

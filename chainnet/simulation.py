@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -36,6 +36,9 @@ from chainnet.network import SupplyNetwork
 from chainnet.parameters import Parameters, parameters_of
 from chainnet.scenarios import Control, Scenario, Shock
 from chainnet.tables import records
+
+if TYPE_CHECKING:
+    from chainnet.daykernel import Happenings, Needs, Plants, Rules
 
 Level = Literal["plant", "firm", "product", "country"]
 #: Output below this counts as lost: from here on survival is over, and recovery is not.
@@ -320,18 +323,25 @@ def simulate(
     >>> bool((run.by("product")["dram"] > 0.999).all())
     True
     """
-    raw = _simulated(network, scenario, days, parameters, whole=True)
-    output, rest, stocks, flows, books = raw.arrays
-    economy, early = raw.economy, raw.early
+    from chainnet.daylanes import run_days
+
+    ready = _prepared(network, scenario, days, parameters)
+    economy, early = ready.economy, ready.early
+    output, rest, stocks, flows, books = run_days(
+        *(ready.plants, ready.needs, ready.rules, ready.happenings),
+        days=ready.days + early,
+        keep=True,
+        months=np.maximum(np.arange(-early, ready.days), 0) // MONTH,
+    )
     names = [node.plant for node in economy.nodes]
     inputs = pd.MultiIndex.from_tuples(
-        [(names[group.buyer], "/".join(group.inputs)) for group in raw.groups], names=["plant", "input"]
+        [(names[group.buyer], "/".join(group.inputs)) for group in ready.groups], names=["plant", "input"]
     )
     return Run(
         economy,
-        raw.scenario,
-        raw.days,
-        pd.DataFrame(output[early:, raw.shown], columns=[names[i] for i in raw.shown]),
+        ready.scenario,
+        ready.days,
+        pd.DataFrame(output[early:, ready.shown], columns=[names[i] for i in ready.shown]),
         pd.DataFrame(stocks[early:], columns=inputs),
         pd.DataFrame(books.T, index=names, columns=["made", "shipped", "ordered", "left"]),
         pd.DataFrame(rest[early:], columns=products_of(economy)),
@@ -365,46 +375,65 @@ def output_by(
     output : numpy.ndarray
         Days × names; 1 is normal.
     """
-    return outputs_by(network, scenario, [level], days=days, parameters=parameters)[0]
+    return outputs_by(network, [scenario], [level], days=days, parameters=parameters)[0][0]
 
 
 def outputs_by(
     network: SupplyNetwork,
-    scenario: Scenario | str,
+    scenarios: Sequence[Scenario | str],
     levels: Sequence[Level],
     *,
     days: int | None = None,
     parameters: Parameters | None = None,
-) -> list[tuple[tuple[str, ...], FloatArray]]:
-    """Return what :func:`output_by` returns, at several levels of one run.
+) -> list[list[tuple[tuple[str, ...], FloatArray]]]:
+    """Return what :func:`output_by` returns, of several scenarios at several levels.
+
+    Scenarios with one economy and one way of rationing run side by side, which takes a third of the
+    time; each has the same numbers, to the last bit, as alone.
 
     Parameters
     ----------
-    network, scenario, days, parameters
+    network, days, parameters
         As for :func:`simulate`.
+    scenarios
+        What happens, in each.
     levels
         Of ``plant``, ``firm``, ``product`` and ``country``.
 
     Returns
     -------
-    list of tuple
-        Names and output (days × names; 1 is normal) of each level.
+    list of list of tuple
+        Of each scenario, names and output (days × names; 1 is normal) of each level.
     """
-    raw = _simulated(network, scenario, days, parameters, whole=False)
-    output, rest = (array[raw.early :] for array in raw.arrays[:2])
-    made = output[:, raw.shown]
-    found: list[tuple[tuple[str, ...], FloatArray]] = []
-    for level in levels:
-        if level == "plant":
-            found.append((tuple(raw.economy.nodes[i].plant for i in raw.shown), made))
-        else:
-            sums = sums_of(raw.economy, level)
-            found.append((sums.names, sums.of(made, rest)))
-    return found
+    from chainnet.daylanes import Case, run_together
+
+    ready = [_prepared(network, scenario, days, parameters) for scenario in scenarios]
+    alike: dict[object, list[int]] = {}
+    for k, known in enumerate(ready):
+        key = (known.scenario.date, known.scenario.shares, known.scenario.policy.rationing)
+        alike.setdefault(key, []).append(k)
+    found: dict[int, list[tuple[tuple[str, ...], FloatArray]]] = {}
+    for numbers in alike.values():
+        cases = [Case(ready[k].needs, ready[k].happenings, ready[k].days + ready[k].early) for k in numbers]
+        outputs = run_together(ready[numbers[0]].plants, ready[numbers[0]].rules, cases)
+        for k, (output, rest) in zip(numbers, outputs, strict=True):
+            early = ready[k].early
+            found[k] = [_of_level(ready[k], level, output[early:], rest[early:]) for level in levels]
+    return [found[k] for k in range(len(ready))]
 
 
-class _Raw(NamedTuple):
-    """A run before its tables are made: the arrays of the kernel, and what they are of."""
+def _of_level(
+    ready: _Prepared, level: Level, output: FloatArray, rest: FloatArray
+) -> tuple[tuple[str, ...], FloatArray]:
+    made = output[:, ready.shown]
+    if level == "plant":
+        return tuple(ready.economy.nodes[i].plant for i in ready.shown), made
+    sums = sums_of(ready.economy, level)
+    return sums.names, sums.of(made, rest)
+
+
+class _Prepared(NamedTuple):
+    """A run before it is run: the arrays of the kernel, and what they are of."""
 
     economy: Economy
     scenario: Scenario
@@ -412,22 +441,20 @@ class _Raw(NamedTuple):
     early: int
     shown: list[int]
     groups: tuple[Group, ...]
-    arrays: tuple[FloatArray, ...]
+    plants: Plants
+    needs: Needs
+    rules: Rules
+    happenings: Happenings
 
 
-def _simulated(
-    network: SupplyNetwork,
-    scenario: Scenario | str,
-    days: int | None,
-    parameters: Parameters | None,
-    *,
-    whole: bool,
-) -> _Raw:
+def _prepared(
+    network: SupplyNetwork, scenario: Scenario | str, days: int | None, parameters: Parameters | None
+) -> _Prepared:
     scenario = (Scenario.parse(scenario) if isinstance(scenario, str) else scenario).resolve(network)
     days = (scenario.days or 365) if days is None else days
     if not 1 <= days <= _MOST_DAYS:
         raise UsageError(f"cannot look at {days} days; give 1 to {_MOST_DAYS}.")
-    from chainnet.daykernel import Rules, run_days
+    from chainnet.daykernel import Rules
 
     economy = compile_network(network.plain, scenario.date, scenario.shares)
     must_hit(economy, scenario)
@@ -445,10 +472,8 @@ def _simulated(
     sooner = noticed(economy, scenario, network.levers)[needs.buyer]
     needs = needs._replace(detection=np.maximum(0.0, needs.detection - sooner))
     rules = Rules(max(1.0, used.value("refill_days")), max(1.0, used.value("ramp_days")), outside_rank)
-    months = np.maximum(np.arange(-early, days), 0) // MONTH if whole else np.zeros(0, dtype=np.int64)
-    arrays = run_days(plants, needs, rules, happenings, days + early, keep=whole, months=months)
     shown = [i for i, node in enumerate(economy.nodes) if node.step != "planned"]
-    return _Raw(economy, scenario, days, early, shown, groups, arrays)
+    return _Prepared(economy, scenario, days, early, shown, groups, plants, needs, rules, happenings)
 
 
 def _begins(event: Shock | Control) -> int:

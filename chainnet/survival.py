@@ -16,15 +16,16 @@ import pandas as pd
 from chainnet.closures import Closure, exposure, selector_of
 from chainnet.economy import compile_network
 from chainnet.errors import UsageError
-from chainnet.kernels import FloatArray
 from chainnet.network import SupplyNetwork
 from chainnet.parallel import in_parallel
 from chainnet.parameters import Parameters
 from chainnet.scenarios import Scenario, Shock, parse_selector
-from chainnet.simulation import SURVIVES, output_by
+from chainnet.simulation import SURVIVES, outputs_by
 
 #: How long a closure lasts where nothing else is said: between a local fire and a heavy quake.
 RECOVER_DAYS = 90
+#: Closures whose runs, two of each, go side by side.
+_TOGETHER = 4
 
 
 def time_to_survive(
@@ -86,18 +87,23 @@ def time_to_survive(
     weights = economy.weights(parse_selector(target).resolve(network))
     own = {economy.nodes[i].plant: weights[i] for i in np.flatnonzero(weights)}
 
-    def path(name: str, duration: int | None) -> FloatArray:
-        scenario = Scenario(name, (Shock(selector_of(name, by), 0.0, 0, duration),))
-        plants, output = output_by(network, scenario, "plant", days=days, parameters=parameters)
-        made: FloatArray = output @ np.array([own.get(plant, 0.0) for plant in plants])
-        return made
+    def closed(name: str, duration: int | None) -> Scenario:
+        return Scenario(name, (Shock(selector_of(name, by), 0.0, 0, duration),))
 
-    def outcome(name: str) -> tuple[str, float, float]:
-        below = np.flatnonzero(path(name, None) < SURVIVES)
-        lost = max(0.0, float((1 - path(name, recover)).sum()))
-        return name, float(below[0]) if len(below) else math.nan, lost
+    def outcomes(names: list[str]) -> list[tuple[str, float, float]]:
+        scenarios = [closed(name, duration) for name in names for duration in (None, recover)]
+        found = outputs_by(network, scenarios, ["plant"], days=days, parameters=parameters)
+        made = [path @ np.array([own.get(plant, 0.0) for plant in plants]) for ((plants, path),) in found]
+        rows = []
+        for name, for_good, recovered in zip(names, made[::2], made[1::2], strict=True):
+            below = np.flatnonzero(for_good < SURVIVES)
+            lost = max(0.0, float((1 - recovered).sum()))
+            rows.append((name, float(below[0]) if len(below) else math.nan, lost))
+        return rows
 
-    rows = list(in_parallel(outcome, reached["closure"]))
+    names = reached["closure"].tolist()
+    together = [names[k : k + _TOGETHER] for k in range(0, len(names), _TOGETHER)]
+    rows = [row for some in in_parallel(outcomes, together) for row in some]
     table = pd.DataFrame(rows, columns=["closure", "time_to_survive", "days_lost"])
     worst = table["days_lost"].max() if len(table) else 0.0
     table["exposure_index"] = table["days_lost"] / worst if worst > 0 else 0.0

@@ -23,7 +23,7 @@ from chainnet.economy import Economy, compile_network
 from chainnet.errors import UsageError
 from chainnet.kernels import FloatArray, settle
 from chainnet.network import SupplyNetwork
-from chainnet.parameters import Parameters, parameters_of
+from chainnet.parameters import parameters_of
 from chainnet.responses import STAGES
 from chainnet.scenarios import Scenario, Share, Shock, parse_selector
 from chainnet.scenarios.texts import scenario_of, scenario_text, scenario_words
@@ -277,11 +277,9 @@ def outcomes(question: Question, texts: Sequence[str]) -> list[list[float]]:
     structural = _structural(question, scenarios)
     if question.days is None:
         return structural
-    parameters = parameters_of(question.network)
-    return [
-        [*losses, *_by_day(question, scenario, parameters)]
-        for losses, scenario in zip(structural, scenarios, strict=True)
-    ]
+    levels, parameters = _levels(question), parameters_of(question.network)
+    runs = outputs_by(question.network, scenarios, levels, days=question.days, parameters=parameters)
+    return [[*losses, *_by_day(question, paths)] for losses, paths in zip(structural, runs, strict=True)]
 
 
 def _structural(question: Question, scenarios: Sequence[Scenario]) -> list[list[float]]:
@@ -321,9 +319,7 @@ def _output(economy: Economy, level: Level, output: FloatArray) -> tuple[tuple[s
     return sums.names, sums.of(output[None, :], rest)
 
 
-def _by_day(question: Question, scenario: Scenario, parameters: Parameters) -> list[float]:
-    levels = _levels(question)
-    paths = outputs_by(question.network, scenario, levels, days=question.days, parameters=parameters)
+def _by_day(question: Question, paths: Sequence[tuple[tuple[str, ...], FloatArray]]) -> list[float]:
     values = np.column_stack(_chosen(question, paths))
     below = (values < SURVIVES).any(axis=1)
     first = float(below.argmax()) if below.any() else math.nan

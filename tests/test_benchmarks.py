@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from chainnet import figures
 from chainnet.assessments import Stop, assess, closures
-from chainnet.daykernel import run_days
+from chainnet.daylanes import run_days
 from chainnet.digraphs import digraph_of_links
 from chainnet.figures.nodes import Web
 from chainnet.figures.scenes import Scene

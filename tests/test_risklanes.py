@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chainnet.lanes import gather, narrowed
+from chainnet.risklanes import gather, narrowed
 
 
 def test_two_suppliers_of_a_firm():
