@@ -40,7 +40,7 @@ _PEOPLE: Mapping[Country, str] = {"JPN": "Japanese", "KOR": "Korean"}
 _WORTH = 5e-4
 #: A change of cost below this is told as none.
 _SMALL = 5e-6
-_PLACES, _DAYS = "pairs of buyer and input known to rest on one foreign", "mean days of device output lost"
+_PLACES, _DAYS = "pairs of buyer and input taken to rest on one foreign", "mean days of device output lost"
 _DEVICES = ("dram", "nand", "logic_advanced")
 
 

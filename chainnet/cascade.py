@@ -88,9 +88,7 @@ class Outcome:
         reasons = pd.DataFrame(self._reasons, columns=["through", "step", "status", "ref"], index=table.index)
         hit = (table["loss"] > _SEEN) | (table["capital_exposure"] > _SEEN)
         table = pd.concat([table, reasons], axis=1)[hit]
-        return table.sort_values(
-            ["loss", "capital_exposure", "plant"], ascending=[False, False, True], ignore_index=True
-        )
+        return _largest_first(table, ["plant"])
 
     @cached_property
     def _reasons(self) -> list[tuple[str, int, str, str]]:
@@ -185,10 +183,15 @@ class Outcome:
         measures = ["loss", *(["world_loss"] if level != "product" else []), "assumed", "capital_exposure"]
         sums = sums.rename(columns={"lost": "world_loss"})[measures].reset_index()
         sums = sums[(sums["loss"] > _SEEN) | (sums["capital_exposure"] > _SEEN)]
-        order = ["loss", "capital_exposure", *columns[level]]
-        return sums.sort_values(
-            order, ascending=[False, False, *[True] * len(columns[level])], ignore_index=True
-        )
+        return _largest_first(sums, columns[level])
+
+
+def _largest_first(table: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    """Sort by loss, then by capital exposure, then by name; what differs by rounding alone is equal."""
+    measures = ["loss", "capital_exposure"]
+    order = table[measures].round(9).assign(**{name: table[name] for name in names})
+    order = order.sort_values([*measures, *names], ascending=[False, False, *[True] * len(names)])
+    return table.loc[order.index].reset_index(drop=True)
 
 
 def disrupt(

@@ -34,8 +34,8 @@ Country = Literal["JPN", "KOR"]
 _Parts = Mapping[tuple[str, ...], float]
 _COLUMNS = ["measure", "before", "after", "change", "low", "high"]
 
-_FIRM = f"pairs of buyer and input known to rest on one firm ({SINGLE:.0%} or more)"
-_PLACE = f"pairs of buyer and input known to rest on one foreign country ({SINGLE:.0%} or more)"
+_FIRM = f"pairs of buyer and input taken to rest on one firm ({SINGLE:.0%} or more)"
+_PLACE = f"pairs of buyer and input taken to rest on one foreign country ({SINGLE:.0%} or more)"
 _HHI = "mean HHI by country of what makers of devices buy"
 _STOP = f"single firms that stop a device maker (loss of {STOPPED:.0%} or more)"
 _TWO = "pairs of firms that together stop a device maker, and neither alone"
@@ -106,7 +106,7 @@ def compare(  # noqa: PLR0913, what is compared, and how far it is known
         ``measure, before, after, change`` and the 90 % interval ``low`` to ``high`` of the change;
         with ``buyers`` also ``buyer``:
 
-        - pairs of buyer and input that are known to rest on one firm, or on one foreign country
+        - pairs of buyer and input that are taken to rest on one firm, or on one foreign country
           (90 % or more; on more than the world market's shares, unless there is a sole source);
         - mean HHI, by country, of what makers of devices buy;
         - products made by one firm, or in one country (90 % or more), and mean HHI: of the whole

@@ -164,7 +164,8 @@ def _products_about(economy: Economy) -> tuple[dict[str, Any], ...]:
 
 def _outside(p: Parameters, about: dict[str, Any]) -> float:
     product = about["product"]
-    given = [key for key in (product, about["family"]) if ("outside_share", key) in p.given]
+    # Of a material it must be said by name: the usual value is that of devices.
+    given = [key for key in (product, about["family"]) if key and ("outside_share", key) in p.given]
     devices = about["stage"] in ("device", "packaging", "end_use")
     return min(0.99, p.value("outside_share", product, about["family"])) if devices or given else 0.0
 

@@ -25,7 +25,7 @@ MEANINGS: dict[str, str] = {
     "days_lost": "days of normal output lost, mean over the scenarios and over the products of the stages"
     " device, packaging and end use",
     "hhi": "concentration by country (HHI) of what makers of devices buy, mean over buyers and inputs",
-    "pairs": "pairs of buyer and input known to rest on one firm",
+    "pairs": "pairs of buyer and input taken to rest on one firm",
     "cut_sets": "single firms that alone stop a maker of a device, counted for each maker",
 }
 _MEANS = ("days_lost", "hhi")
@@ -93,7 +93,7 @@ def objective(name: str, *, scenarios: Iterable[Scenario] = (), only: str | None
           gain makes up for nobody's loss. A scenario that hits nothing costs nothing.
         - ``hhi``: Herfindahl-Hirschman index, by country, of what makers of devices buy: mean over
           (buyer, product made, input). What is nobody's in particular counts as finely split.
-        - ``pairs``: how many (buyer, product made, input) are known to rest on one firm (90 % or
+        - ``pairs``: how many (buyer, product made, input) are taken to rest on one firm (90 % or
           more; on more than the world market's shares, unless there is a sole source).
         - ``cut_sets``: how many single firms stop a maker of a device (a loss of 95 % or more), added
           up over the makers.
@@ -174,7 +174,7 @@ def purchase_hhi(network: SupplyNetwork, *, only: str | None = None) -> dict[tup
 def single_pairs(
     network: SupplyNetwork, *, by: Literal["firm", "country"] = "firm", only: str | None = None
 ) -> dict[tuple[str, ...], float]:
-    """Say of each buyer and input whether it is known to rest on one hand.
+    """Say of each buyer and input whether it is taken to rest on one hand.
 
     Parameters
     ----------

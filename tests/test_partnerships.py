@@ -106,7 +106,7 @@ def test_a_new_supplier_takes_its_share_of_the_purchases() -> None:
     assert bought(net) == {"tok": 1.0}
     assert bought(with_partnerships(net, ["second"])) == {"tok": 0.75, "dup": 0.25}
     table = compare(net, with_partnerships(net, ["second"])).set_index("measure")["change"]
-    assert table["pairs of buyer and input known to rest on one firm (90% or more)"] == -1
+    assert table["pairs of buyer and input taken to rest on one firm (90% or more)"] == -1
     assert table["single firms that stop a device maker (loss of 95% or more)"] == -1
 
 
@@ -166,7 +166,7 @@ def test_compare_counts_only_buyers_of_one_country() -> None:
     net = network()
     korea = compare(net, net, only="KOR").set_index("measure")["before"]
     japan = compare(net, net, only="JPN").set_index("measure")["before"]
-    pairs = "pairs of buyer and input known to rest on one firm (90% or more)"
+    pairs = "pairs of buyer and input taken to rest on one firm (90% or more)"
     assert (korea[pairs], japan[pairs]) == (1, 0)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import os
 import re
 import shlex
 import shutil
@@ -36,7 +37,7 @@ def examples(document: Path) -> list[tuple[str, str, dict[str, str]]]:
 
 
 CASES = [
-    pytest.param(command, output, files, id=f"{document.name}: {command}")
+    pytest.param(document, command, output, files, id=f"{document.name}: {command}")
     for document in DOCUMENTS
     for command, output, files in examples(document)
 ]
@@ -46,10 +47,26 @@ def test_the_readme_has_examples() -> None:
     assert len(examples(ROOT / "README.md")) >= 5
 
 
-@pytest.mark.parametrize(("command", "output", "files"), CASES)
+def written_anew(output: str, printed: str) -> str:
+    """Return what a document shows of what is printed: where it leaves lines out, as many at both ends."""
+    if "\n…" not in output:
+        return printed
+    head, tail = output.split("\n…", 1)
+    first, last = head.count("\n") + 1, len(tail.strip("\n").splitlines())
+    lines = printed.split("\n")
+    return "\n".join([*lines[:first], "…", *lines[len(lines) - last :]])
+
+
+@pytest.mark.parametrize(("document", "command", "output", "files"), CASES)
 def test_a_document_shows_what_is_printed(
-    command: str, output: str, files: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    document: Path,
+    command: str,
+    output: str,
+    files: dict[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """Set CHAINNET_GOLDEN=write to write the documents anew, and read the difference before you commit it."""
     monkeypatch.chdir(tmp_path)
     shutil.copytree(ROOT / "docs/example", tmp_path / "docs/example")
     for name, text in files.items():
@@ -62,6 +79,11 @@ def test_a_document_shows_what_is_printed(
     output = _EXIT.sub("", output)
     assert result.exit_code == (int(code[1]) if code else 0), result.output
     printed = "\n".join(line.rstrip() for line in result.stdout.strip("\n").splitlines())
+    if os.environ.get("CHAINNET_GOLDEN") == "write":
+        text, shown = document.read_text(encoding="utf-8"), written_anew(output, printed)
+        text = text.replace(f"$ {command}\n{output}\n", f"$ {command}\n{shown}\n", 1)
+        document.write_text(text, encoding="utf-8", newline="\n")
+        output = shown
     # A line of '…' in the document stands for lines that it leaves out.
     if "\n…" in output:
         head, tail = output.split("\n…", 1)

@@ -580,14 +580,14 @@ _WORDS: dict[str, tuple[str, str, str]] = {
     "change": ("change", "変化", "변화"),
     "change_90": ("change, with its 90 % interval", "変化と90 %区間", "변화와 90 % 구간"),
     "measure_firm": (
-        "pairs of buyer and input known to rest on one firm ({single} or more)",
-        "1社に{single}以上頼ると分かっている買い手と投入の組",
-        "한 기업에 {single} 이상 의존하는 것으로 알려진 구매자와 투입의 쌍",
+        "pairs of buyer and input taken to rest on one firm ({single} or more)",
+        "1社に{single}以上頼ると見られる買い手と投入の組",
+        "한 기업에 {single} 이상 의존하는 것으로 보이는 구매자와 투입의 쌍",
     ),
     "measure_place": (
-        "pairs of buyer and input known to rest on one foreign country ({single} or more)",
-        "外国1か国に{single}以上頼ると分かっている買い手と投入の組",
-        "외국 한 나라에 {single} 이상 의존하는 것으로 알려진 구매자와 투입의 쌍",
+        "pairs of buyer and input taken to rest on one foreign country ({single} or more)",
+        "外国1か国に{single}以上頼ると見られる買い手と投入の組",
+        "외국 한 나라에 {single} 이상 의존하는 것으로 보이는 구매자와 투입의 쌍",
     ),
     "measure_hhi": (
         "mean HHI by country of what makers of devices buy",
