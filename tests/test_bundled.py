@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 
 import chainnet as cn
+from chainnet.commands import main
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -156,6 +158,13 @@ def test_localisation_softens_the_shock_that_it_was_made_for(net: cn.SupplyNetwo
 def test_the_newest_year_before_the_scenario_counts(net: cn.SupplyNetwork) -> None:
     old = cn.dependence(net, buyer="samsung", date="2019").set_index(["makes", "input"])
     assert old.loc[("dram", "hf_gas"), ["supplier", "share"]].tolist() == ["resonac", 1.0]
+
+
+def test_a_product_that_ends_above_normal_is_named() -> None:
+    done = CliRunner().invoke(main, ["disrupt", "region/Kumamoto@0+60"], catch_exceptions=False)
+    assert "Ends above normal, by days of output: logic_mature 2.6" in done.stderr
+    done = CliRunner().invoke(main, ["disrupt", "tel@0+90"], catch_exceptions=False)
+    assert "Ends above normal" not in done.stderr
 
 
 # Golden tables: what changes here changes for every reader

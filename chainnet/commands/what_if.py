@@ -26,6 +26,8 @@ _STEPPING_IN = {
 _SEEN = 1e-9
 #: Less than this, in days of normal output, is not worth a line.
 _WORTH = 0.005
+#: Days of normal output that a product must gain to be named.
+_GAINED = 0.5
 #: How many products a sentence names.
 _NAMED = 5
 _Level = Literal["product", "firm", "country", "plant"]
@@ -97,7 +99,7 @@ def disrupt(  # noqa: PLR0913, one argument an option
             notes.append(
                 f"Starts after the {days} days looked at, so that nothing happens: {', '.join(late)}."
             )
-        notes.append(_DAILY)
+        notes += [_DAILY, *_above_normal(summary, by)]
         pressure = cn.price_pressure(network, run)
         below = _about_prices(network, pressure)
         table = _with_days(table, summary)
@@ -149,6 +151,21 @@ def _record(responses: pd.DataFrame) -> str:
 
 def _worth_a_line(summary: pd.DataFrame) -> pd.DataFrame:
     return summary[(summary["days_lost"] > _WORTH) | summary["time_to_survive"].notna()]
+
+
+def _above_normal(summary: pd.DataFrame, by: _Level) -> list[str]:
+    """Name the products that end above normal, which no shock brings about: two sources do not agree."""
+    gains = summary[(summary["days_lost"] < -_GAINED) & (by == "product")].sort_values("days_lost")
+    if gains.empty:
+        return []
+    named = [f"{row['name']} {-row['days_lost']:.1f}" for row in gains.head(_NAMED).to_dict("records")]
+    more = f" and {len(gains) - _NAMED} more" if len(gains) > _NAMED else ""
+    told = (
+        f"Ends above normal, by days of output: {', '.join(named)}{more}. Makers who step in are weighed by"
+        " their shares of the world's output, and what moves to them by what buyers are taken to buy; the two"
+        " do not agree. Read it as not losing."
+    )
+    return [told]
 
 
 def _with_days(table: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
@@ -217,6 +234,7 @@ def run(  # noqa: PLR0913, one argument an option
         moved = table.columns[(table - 1).abs().max() > _SEEN]
         return Sheet(table[moved].rename_axis("day").reset_index(), notes=notes)
     summary = result.summary(by)
+    notes += _above_normal(summary, by)
     return Sheet(summary, [("", _worth_a_line(summary))], notes=notes)
 
 
