@@ -10,7 +10,9 @@ import re
 import shlex
 import subprocess
 import sys
+import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import click
 import pandas as pd
@@ -22,6 +24,7 @@ from toy import toy, write_toy
 import chainnet as cn
 from chainnet.commands import main, policy
 from chainnet.commands._output import Request, printable, text_lines
+from chainnet.commands._progress import told_of_compiling
 
 ROOT = Path(__file__).parents[1]
 
@@ -704,6 +707,18 @@ def test_a_pipe_gets_utf_8_whatever_the_machine_says(folder, encoding) -> None:
     done = process("--graph", str(folder), "search", "東京", capture_output=True, env=surroundings)
     assert done.returncode == 0
     assert "도쿄레지스트" in done.stdout
+
+
+@pytest.mark.parametrize(("signatures", "told"), [([], True), (["float64()"], False)])
+def test_a_model_that_is_being_compiled_is_told_of_once(monkeypatch, capsys, signatures, told) -> None:
+    kernel = SimpleNamespace(run_lanes=SimpleNamespace(signatures=signatures))
+    monkeypatch.setitem(sys.modules, "chainnet.daykernel", kernel)
+    monkeypatch.delitem(sys.modules, "chainnet.riskkernel", raising=False)
+    monkeypatch.setattr("chainnet.commands._progress._COMPILING", 0.01)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    with told_of_compiling():
+        time.sleep(0.2)
+    assert ("Compiling the model" in capsys.readouterr().err) == told
 
 
 @pytest.mark.parametrize(

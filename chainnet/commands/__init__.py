@@ -17,6 +17,7 @@ import click
 from chainnet._version import __version__
 from chainnet.commands._manifests import remember
 from chainnet.commands._output import Request, printable
+from chainnet.commands._progress import told_of_compiling
 from chainnet.commands._sources import told_of
 from chainnet.errors import ChainnetError
 
@@ -88,7 +89,8 @@ class _Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         try:
-            return super().invoke(ctx)
+            with told_of_compiling():
+                return super().invoke(ctx)
         except ChainnetError as error:
             click.echo(f"Error: {told_of(_message(error))}", err=True)
             ctx.exit(error.exit_code)

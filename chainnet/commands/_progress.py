@@ -9,11 +9,16 @@ from functools import partial
 from threading import Timer
 from typing import TypeVar
 
+import click
+
 from chainnet.parallel import WATCH
 
 _T = TypeVar("_T")
 #: Work that takes less, in seconds, shows no bar.
 _SOON = 2.0
+#: What is read from its cache is there by then, in seconds.
+_COMPILING = 4.0
+_KERNELS = {"chainnet.daykernel": "run_lanes", "chainnet.riskkernel": "run_cascades"}
 
 
 def tracked(items: Iterable[_T], total: int, *, words: str) -> Iterator[_T]:
@@ -75,3 +80,24 @@ def watched(words: str) -> Iterator[None]:
         yield
     finally:
         WATCH.reset(token)
+
+
+@contextmanager
+def told_of_compiling() -> Iterator[None]:
+    """Say on a terminal why nothing happens while a model is compiled, which is once after installing it."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    timer = Timer(_COMPILING, _tell)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _tell() -> None:
+    kernels = [getattr(sys.modules[name], kernel) for name, kernel in _KERNELS.items() if name in sys.modules]
+    if any(not kernel.signatures for kernel in kernels):
+        click.echo("Compiling the model: half a minute or so, once after chainnet is installed.", err=True)
