@@ -91,7 +91,7 @@ def test_the_answer_on_a_scenario_tells_both_models():
     network = staged()
     depends, day_by_day, *rest = told(network, "fab", SHOCK)
     # tok stops: 80 % of the resist of fab, so of its dram and hbm.
-    assert depends.endswith("fab would lose output of: hbm −80 %, dram −80 %.")
+    assert depends.endswith("fab would lose output of: dram −80 %, hbm −80 %.")
     row = cn.simulate(network, SHOCK).summary("firm").set_index("name").loc["fab:dram"]
     lost = f"{row['days_lost']:.1f}"
     # Without a table of parameters nothing has a range: the interval is the point.
@@ -177,8 +177,8 @@ def test_every_language_says_everything():
 @pytest.mark.parametrize(
     ("lang", "name", "words"),
     [
-        ("ko", "디램", "의존도: 대체도 재고도 없다면 fab의 생산 손실: hbm −80 %, 디램 −80 %."),
-        ("ja", "ディーラム", "依存度：代替も在庫もなければ、fabが失う生産は hbm −80 %、ディーラム −80 %。"),
+        ("ko", "디램", "의존도: 대체도 재고도 없다면 fab의 생산 손실: 디램 −80 %, hbm −80 %."),
+        ("ja", "ディーラム", "依存度：代替も在庫もなければ、fabが失う生産は ディーラム −80 %、hbm −80 %。"),
     ],
 )
 def test_the_answer_is_in_the_language_asked_for(lang, name, words):
