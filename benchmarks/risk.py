@@ -129,13 +129,8 @@ def alone(table: Compiled, at: np.ndarray, runs: int) -> float:
 
 def walled(table: Compiled, at: np.ndarray, cores: int, runs: int) -> float:
     """Return the seconds of the clock on so many cores."""
-    times = []
     with patch("os.cpu_count", return_value=cores):
-        for _ in range(runs):
-            start = time.perf_counter()
-            assess(table.table, closures(at), Stop(EPS))
-            times.append(time.perf_counter() - start)
-    return min(times)
+        return shortest(lambda: assess(table.table, closures(at), Stop(EPS)), runs, clock=time.perf_counter)
 
 
 def closing(firms: int, runs: int) -> dict[str, str]:

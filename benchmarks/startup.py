@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from measuring import Block, Plan
+from measuring import Block, Plan, shortest
 
 import chainnet
 from chainnet.explorer.panels import toggles
@@ -53,22 +53,12 @@ def blocks(plan: Plan) -> list[Block]:
 
 def measuring(runs: int) -> dict[str, str]:
     """Time all cases."""
-    return {key: f"{waited(work, runs):.4f}" for key, work in cases().items()}
+    return {key: f"{shortest(work, runs, clock=time.perf_counter):.4f}" for key, work in cases().items()}
 
 
 def command(*words: str) -> Callable[[], object]:
     """Return a process to run from start to end; one that fails is an error, not a time."""
     return lambda: subprocess.run(words, check=True, capture_output=True)
-
-
-def waited(work: Callable[[], object], runs: int) -> float:
-    """Return the seconds of the clock of the shortest of several runs."""
-    times = []
-    for _ in range(runs):
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return min(times)
 
 
 def cases() -> dict[str, Callable[[], object]]:
