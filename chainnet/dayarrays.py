@@ -2,7 +2,7 @@
 
 What no time or rate touches is prepared once for an economy, the rest once for a set of parameters;
 only what a scenario changes is done anew for each run. See :mod:`chainnet.simulation` for the words
-behind it, and :mod:`chainnet.daykernel` for the arrays.
+behind it, and :mod:`chainnet.dayvalues` for the arrays.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from chainnet.scenarios import Control, Policy, Scenario, level_at
 from chainnet.tables import records
 
 if TYPE_CHECKING:
-    from chainnet.daykernel import Happenings, Needs, Plants
+    from chainnet.dayvalues import Happenings, Needs, Plants
 
 #: What a maker without a known share weighs.
 LEAST = 1e-6
@@ -105,7 +105,7 @@ def _without_times(economy: Economy) -> tuple[Plants, Needs, BoolArray, BoolArra
 
     Of a plant that sells within the network, ``volume`` is what it sells there and ``outside`` 0.
     """
-    from chainnet.daykernel import Needs, Plants
+    from chainnet.dayvalues import Needs, Plants
 
     nodes, groups, edges, use = (
         economy.nodes,
@@ -269,7 +269,7 @@ def happenings_of(
     economy: Economy, scenario: Scenario, needs: Needs, span: tuple[int, int], p: Parameters
 ) -> tuple[Happenings, Needs]:
     """Put what happens into the arrays of the kernel."""
-    from chainnet.daykernel import Happenings
+    from chainnet.dayvalues import Happenings
 
     n, length = len(economy.nodes), span[1] - span[0]
     hit = np.full(n, -1, dtype=np.int64)
