@@ -65,7 +65,7 @@ def test_rows_come_in_the_order_asked_for_and_each_once(tmp_path) -> None:
     assert count(tmp_path / "s") == 4
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(first=st.lists(st.integers(-9, 9)), second=st.lists(st.integers(-9, 9)))
 def test_a_store_that_knows_some_of_the_cases_gives_the_same_rows_as_a_new_one(
     tmp_path_factory, first, second

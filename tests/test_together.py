@@ -100,7 +100,7 @@ def case(plants: Plants, needs: Needs, seed: int) -> Case:
     return Case(changed, Happenings(hit, capacity, lost, permits, rush, zone_paths, demand), days)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(economies(), st.lists(st.integers(0, 10**6), min_size=2, max_size=2 * WIDTH + 1), st.randoms())
 def test_a_scenario_is_the_same_to_the_last_bit_whatever_runs_beside_it(drawn, seeds, random):
     plants, needs, rules = drawn
@@ -117,7 +117,7 @@ def test_a_scenario_is_the_same_to_the_last_bit_whatever_runs_beside_it(drawn, s
             assert all(np.array_equal(a, b) for a, b in zip(alone[k], outcome, strict=True))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(economies(), st.integers(0, 10**6))
 def test_a_plain_implementation_says_the_same(drawn, seed):
     plants, needs, rules = drawn
@@ -127,7 +127,7 @@ def test_a_plain_implementation_says_the_same(drawn, seed):
     np.testing.assert_allclose(output, plain, rtol=0, atol=1e-12)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(economies(), st.integers(0, 10**6))
 def test_what_is_kept_of_a_run_changes_nothing(drawn, seed):
     plants, needs, rules = drawn
