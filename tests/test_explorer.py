@@ -388,8 +388,7 @@ def choose(page, field: str, words: str, label: str) -> None:
     expect(found.get_by_role("searchbox")).to_be_focused()
     page.keyboard.type(words)
     expect(options).to_have_text([label])
-    page.keyboard.press("ArrowDown")
-    expect(options.locator("input")).to_be_focused()
+    # The only one that is left; a list that is still being sorted out may take the focus from it again.
     page.keyboard.press("Enter")
     # A list that closes gives the focus back to where it came from.
     expect(button).to_be_focused()
