@@ -21,7 +21,7 @@ demo: .venv/demo.stamp
 test: .venv/test.stamp
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
-	@$(BIN)/mypy
+	@$(BIN)/python tests/warm.py & $(BIN)/mypy; found=$$?; wait; exit $$found
 	@$(BIN)/pytest --numprocesses auto --dist loadfile $(PYTEST_ARGS)
 
 # The manual: docs/_build/index.html.

@@ -17,12 +17,13 @@ Each line is one fact:
 from __future__ import annotations
 
 import re
+from functools import cache, lru_cache
 
 import pandas as pd
 
 from chainnet.network import SupplyNetwork
 from chainnet.schema import TABLES
-from chainnet.tables import typed_frame
+from chainnet.tables import empty_frame, typed_frame
 
 YEAR = "2025"
 
@@ -33,7 +34,13 @@ def _is_number(word: str) -> bool:
 
 def draw(text: str, **extra: list[dict[str, str]]) -> SupplyNetwork:
     """Build a checked network from a drawing; ``extra`` gives further rows by table."""
-    return SupplyNetwork(drawn_tables(text, **extra), name="drawn")
+    return SupplyNetwork(drawn_tables(text, **extra), name="drawn") if extra else _drawn(text)
+
+
+@lru_cache(maxsize=64)
+def _drawn(text: str) -> SupplyNetwork:
+    """A network never changes, so that a drawing is drawn once."""
+    return SupplyNetwork(drawn_tables(text), name="drawn")
 
 
 def drawn_tables(text: str, **extra: list[dict[str, str]]) -> dict[str, pd.DataFrame]:
@@ -67,6 +74,8 @@ def drawn_tables(text: str, **extra: list[dict[str, str]]) -> dict[str, pd.DataF
 
 def _frame(name: str, rows: list[dict[str, str]]) -> pd.DataFrame:
     table = TABLES[name]
+    if not rows:
+        return _without_rows(name).copy()
     filled = []
     for row in rows:
         cells = dict.fromkeys(table.by_name, "")
@@ -76,6 +85,11 @@ def _frame(name: str, rows: list[dict[str, str]]) -> pd.DataFrame:
     frame, faults = typed_frame([(k + 2, row) for k, row in enumerate(filled)], table)
     assert not faults, faults
     return frame
+
+
+@cache
+def _without_rows(name: str) -> pd.DataFrame:
+    return empty_frame(TABLES[name])
 
 
 def _supply(

@@ -79,7 +79,7 @@ def server(sql: str) -> Iterator[str]:
 
 
 def _wait(port: int, running: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + 20
+    until = time.monotonic() + 120
     while time.monotonic() < until and running.poll() is None:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from itertools import count
 from pathlib import Path
 
 from toy import toy
@@ -14,6 +15,8 @@ from chainnet.stores import opened
 
 MANY = 400
 DAYS = 60
+#: Nothing takes so many seconds, however slow the machine, unless it hangs.
+HANGS = 300
 
 
 def shocks(count: int) -> list[cn.Scenario]:
@@ -21,34 +24,44 @@ def shocks(count: int) -> list[cn.Scenario]:
     return [cn.Scenario.parse(f"tok={k / count}@0+40") for k in range(count)]
 
 
-def swept(path: str) -> None:
-    """Sweep all shocks into a store."""
+def swept(path: str, most: int) -> None:
+    """Sweep shocks into a store, in so many blocks at most; then hang, and wait to be killed."""
     sweeps._BLOCK = 4
+    blocks = count()
+    plain = studies._work
+
+    def hanging(*args) -> object:
+        if next(blocks) >= most:
+            time.sleep(HANGS)
+        return plain(*args)
+
+    studies._work = hanging
     cn.sweep(toy(), shocks(MANY), store=path)
 
 
 def shared(path: str, told: str, together) -> None:
-    """Sweep, and tell how many cases were done here."""
+    """Sweep, and tell how many cases were done here; the other has begun before the first is done."""
     sweeps._BLOCK = 4
-    done = 0
+    begun = count()
+    done: list[int] = []
     plain = studies._work
 
     def counting(*args) -> object:
-        nonlocal done
+        if next(begun) == 0:
+            together.wait(HANGS)
         rows = plain(*args)
-        done += len(rows or ())
+        done.append(len(rows or ()))
         return rows
 
     studies._work = counting
-    together.wait(60)
     table = cn.sweep(toy(), shocks(MANY), store=path)
-    Path(told).write_text(f"{done}\n{table.to_csv()}", encoding="utf-8", newline="")
+    Path(told).write_text(f"{sum(done)}\n{table.to_csv()}", encoding="utf-8", newline="")
 
 
 def asleep(folder: str, _specs) -> list[list[float]]:
     """Note which process this is, and do nothing for long."""
     (Path(folder) / str(os.getpid())).touch()
-    time.sleep(60)
+    time.sleep(HANGS)
     raise AssertionError("it should have ended by now")
 
 

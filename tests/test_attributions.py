@@ -115,7 +115,7 @@ GAMES = st.lists(st.floats(-10, 10), min_size=8, max_size=8).map(lambda v: dict(
 FRESH = network()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=8)
 @given(GAMES)
 def test_exact_values_are_those_of_all_orders(values: dict[frozenset[str], float]) -> None:
     table = attribute(FRESH, NAMES, lambda net: values[members(net)]).set_index("partnership")["value"]
@@ -126,7 +126,7 @@ def test_exact_values_are_those_of_all_orders(values: dict[frozenset[str], float
     assert table.sum() == pytest.approx(whole, abs=1e-12)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=5)
 @given(GAMES, st.integers(0, 9))
 def test_sampled_values_add_up_and_their_errors_hold(values: dict[frozenset[str], float], seed: int) -> None:
     reading = lambda net: values[members(net)]  # noqa: E731

@@ -146,7 +146,7 @@ def test_drawn_networks_are_as_large_as_asked_for_and_layouts_place_all_of_it():
     assert set(places(scene.whole).plan.spots) == {*network.firms["firm"], *network.products["product"]}
 
 
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 @given(seed=st.integers(0, 1000), firms=st.integers(1, 300), links=st.integers(2, 1500))
 def test_firms_and_links_are_as_many_as_asked_for_and_sell_what_is_needed(seed, firms, links):
     plants, needs, _, events = drawn_firms(firms, links, seed)
@@ -172,7 +172,7 @@ def test_plain_numpy_follows_the_rules_of_the_kernel_when_nobody_steps_in(seed):
     np.testing.assert_allclose(plain(*parts), ours, rtol=0, atol=1e-12)
 
 
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 @given(seed=st.integers(0, 1000), inputs=st.integers(1, 4), sources=st.integers(1, 5))
 def test_a_table_is_the_same_economy_as_plants_and_needs(seed, inputs, sources):
     table = drawn_table(5, 4, inputs, sources, seed)

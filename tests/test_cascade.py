@@ -7,7 +7,7 @@ from typing import Literal
 
 import pytest
 from draw import draw
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chainnet import Scenario, SupplyNetwork, UsageError, disrupt
@@ -203,7 +203,6 @@ def test_malformed_shocks_are_refused(text: str) -> None:
 SHOCKS = ["tok", "dup", "asml", "qat", "resist", "helium", "fab:dram", "JPN>KOR:resist"]
 
 
-@settings(deadline=None)
 @given(
     st.sampled_from(SHOCKS),
     st.floats(0, 1),

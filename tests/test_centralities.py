@@ -406,7 +406,7 @@ def steps_to_final_use(matrix, rounds=4000):
     return steps
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(drawings(), GRAPHS)
 def test_against_second_implementations(text, on):
     net = draw(text)
@@ -433,7 +433,7 @@ def test_against_second_implementations(text, on):
     assert (steps[~finite] > 50).all()
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(drawings(), GRAPHS, st.booleans())
 def test_hubs_and_authorities_make_each_other(text, on, weighted):
     net = draw(text)
@@ -456,7 +456,7 @@ def test_hubs_and_authorities_make_each_other(text, on, weighted):
     assert np.linalg.norm(again) / np.linalg.norm(hubs) == pytest.approx(np.linalg.norm(matrix, 2) ** 2)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(drawings(), GRAPHS, st.randoms(use_true_random=False))
 def test_the_order_of_rows_does_not_matter(text, on, rng: random.Random):
     tables = drawn_tables(text)
@@ -470,7 +470,7 @@ def test_the_order_of_rows_does_not_matter(text, on, rng: random.Random):
         assert two[measure].to_numpy() == pytest.approx(one[measure].to_numpy(), abs=1e-7, nan_ok=True)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     drawings(), st.sampled_from(["full", "firm", "product"]), st.permutations(FIRMS), st.permutations(GOODS)
 )
@@ -488,7 +488,7 @@ def test_names_do_not_matter(text, on, firms, goods):
         assert two[measure].to_numpy() == pytest.approx(one[measure].to_numpy(), abs=1e-7, nan_ok=True)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(drawings(), GRAPHS, st.booleans())
 def test_ranges(text, on, weighted):
     table = centrality(draw(text), measures=None, on=on, weighted=weighted)

@@ -115,7 +115,7 @@ def test_plants_weigh_as_they_do_in_what_the_buyer_makes():
     assert flows_of("fab", text) == {("tok", "resist"): 0.75, ("dup", "resist"): 0.25}
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.integers(1, 14), st.integers(1, 12))
 def test_flows_add_up_and_are_at_most_forty(makers, buyers):
     text = "x => y\n" + "".join(f"m{k}@JPN -> x {1 / (2 * makers):.4f}\n" for k in range(makers))

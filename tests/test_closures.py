@@ -66,7 +66,7 @@ def test_cut_sets_by_hand() -> None:
     assert cuts.values.tolist() == [[1, "namics", 1.0], [1, "pag", 0.95], [2, "dup + tok", 1.0]]
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.integers(0, 10_000))
 def test_cut_sets_equal_brute_force(seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -85,7 +85,7 @@ def test_a_total_of_head_offices_does_not_tell_where_it_is_made() -> None:
     assert concentration(net, by="country").set_index("product").loc["resist", "unknown"] == pytest.approx(1)
 
 
-@settings(deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.integers(1, 100), min_size=1, max_size=8), st.integers(0, 100))
 def test_hhi_lies_between_its_bounds_and_falls_when_a_maker_is_split(parts: list[int], rest: int) -> None:
     total = sum(parts) + rest

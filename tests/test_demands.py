@@ -118,7 +118,7 @@ def plainly(outcome: cn.Outcome) -> np.ndarray:
     return left
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.integers(0, 400), st.floats(0, 1))
 def test_properties_and_a_plain_second_way(seed: int, capacity: float) -> None:
     network = drawn_network(seed)

@@ -124,7 +124,7 @@ LEVERS = [
 ]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.permutations(LEVERS), st.sampled_from(["tok@10+90", "JPN>KOR:resist@10+90"]))
 def test_the_order_of_levers_does_not_matter(levers, shock):
     net = draw(RIVAL)
@@ -137,7 +137,7 @@ def test_the_order_of_levers_does_not_matter(levers, shock):
     assert one.max().max() <= 1.5 + 1e-9  # slack is slack, with levers too
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(1, 120), st.integers(0, 5))
 def test_a_lever_never_costs_output_of_those_it_is_for(days, which):
     net = draw(RIVAL)

@@ -92,7 +92,7 @@ def networks(draw_):
     return SupplyNetwork(tables, name="drawn")
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(networks())
 def test_a_graph_file_gives_back_the_same_network(tmp_path_factory, network):
     folder = tmp_path_factory.mktemp("graphs")
@@ -101,7 +101,7 @@ def test_a_graph_file_gives_back_the_same_network(tmp_path_factory, network):
         assert read_back(writer(flat), kind, folder).digest == network.digest, kind
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(networks())
 def test_parquet_gives_back_the_same_network(tmp_path_factory, network):
     folder = tmp_path_factory.mktemp("tables")
@@ -109,7 +109,7 @@ def test_parquet_gives_back_the_same_network(tmp_path_factory, network):
     assert import_parquet(folder).network.digest == network.digest
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(networks())
 def test_a_workbook_holds_every_cell_but_what_excel_forbids(network):
     content, losses = workbook(network)
@@ -258,7 +258,7 @@ def test_gexf_keeps_to_its_schema():
         assert gexf_faults(whole.replace(old, new, 1).encode()), new
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(networks())
 def test_gexf_keeps_to_its_schema_whatever_the_names(network):
     assert gexf_faults(gexf(flatten(network))) == []

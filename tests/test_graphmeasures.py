@@ -266,7 +266,7 @@ def agree(n, weights, names):
         )
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(edges())
 def test_all_measures_are_those_of_networkx(given_edges):
     agree(*given_edges, ORACLES)
@@ -287,7 +287,7 @@ def test_graphs_of_many_blocks_are_those_of_networkx(links, monkeypatch):
     agree(600, few, ORACLES)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(edges(), st.integers(2, 14))
 def test_cores_do_not_matter(given_edges, samples):
     graph = compiled(*given_edges)
@@ -305,7 +305,7 @@ def test_cores_do_not_matter(given_edges, samples):
 # --- samples -----------------------------------------------------------------------------------
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(edges(most=7), st.integers(2, 7))
 def test_over_all_samples_the_estimate_and_its_error_have_no_bias(given_edges, samples):
     graph = compiled(*given_edges)

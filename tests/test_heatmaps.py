@@ -76,7 +76,7 @@ def test_losses_are_those_of_closing_one_firm():
     assert not any(row == target.split(":")[0] for row, target in cells)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.lists(st.sampled_from([0.0, 0.03, 0.12, 0.4, 0.8, 1.0]), min_size=2, max_size=8))
 def test_colours_are_the_steps_and_rows_fall_from_the_largest(values):
     text = "\n".join(f"f{k}@JPN -> p{k} {value}" for k, value in enumerate(values))

@@ -340,7 +340,7 @@ def test_every_seed_is_read(name, tmp_path):
 
 
 @pytest.mark.parametrize("name", READERS)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=st.data())
 def test_only_our_own_errors_escape_from_a_damaged_file(name, tmp_path, data):
     whole = READERS[name].seed()

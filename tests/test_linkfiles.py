@@ -74,7 +74,7 @@ firm = st.sampled_from(["a", "b", "c", "é", "007", "7", "x,y", 'q"', " s"])
 amount = st.sampled_from([0.0, -1.0, 0.1, 0.2, 0.3, 1e-300, 1e17, float("nan")])
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(st.tuples(firm, firm, amount), min_size=1, max_size=12), st.randoms(), st.sampled_from(KINDS))
 def test_rows_in_are_rows_used_and_rows_told(tmp_path, rows, random, kind) -> None:
     sums: Counter[tuple[str, str]] = Counter()

@@ -259,7 +259,7 @@ def networks(draw_one):
     return draw("\n".join(rows))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(networks(), st.floats(0, 1), st.floats(0.01, 1))
 def test_a_link_never_adds_a_loss_and_is_never_there_already(net, least, share) -> None:
     table = cn.match(net, min_share=least, share=share)
@@ -281,7 +281,7 @@ def linked(net: cn.SupplyNetwork, table: pd.DataFrame) -> set[tuple[str, str, st
     )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(networks(), st.floats(0, 1))
 def test_a_move_of_nothing_changes_no_bit_and_any_move_keeps_the_sums(net, share) -> None:
     economy = compile_network(net)

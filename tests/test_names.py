@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from toy import toy
 
@@ -91,7 +91,6 @@ PIECES = st.sampled_from(
 NAMES = st.one_of(st.text(max_size=20), st.lists(PIECES, max_size=8).map("".join))
 
 
-@settings(deadline=None)
 @given(NAMES)
 @example("株-式会社レゾナック")
 @example(f"ᄉ{ZERO_WIDTH}ᅡ")
@@ -99,14 +98,12 @@ def test_folding_twice_changes_nothing(text):
     assert fold(fold(text)) == fold(text)
 
 
-@settings(deadline=None)
 @given(NAMES)
 def test_the_form_of_unicode_does_not_matter(text):
     for form in ("NFC", "NFD", "NFKC", "NFKD"):
         assert fold(unicodedata.normalize(form, text)) == fold(text)
 
 
-@settings(deadline=None)
 @given(NAMES)
 def test_a_folded_name_holds_letters_and_digits_only(text):
     assert all(ch.isalnum() for ch in fold(text))

@@ -262,7 +262,7 @@ def test_one_cell_changes_the_digest(name, column, value):
     assert net.replace(**{name: table}).digest != net.digest
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.floats(0, 1), st.floats(0, 1))
 def test_digests_are_equal_when_shares_are(one, two):
     def digest(share):

@@ -150,7 +150,7 @@ def drawn(lines: list[str]) -> cn.SupplyNetwork:
     return network.replace(products=products)
 
 
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(networks(), st.sampled_from([None, "out_degree"]), st.booleans())
 def test_no_two_nodes_and_no_two_names_overlap_and_the_order_of_rows_does_not_matter(lines, size, focus):
     where = {"focus": "f0"} if focus else {}

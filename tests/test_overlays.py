@@ -150,7 +150,7 @@ def test_differences_by_hand():
     ]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.data())
 def test_an_overlay_made_of_the_differences_turns_one_graph_into_the_other(tmp_path_factory, data):
     """Shares of some plants change, and some purchases go: the rows that differ are the overlay."""

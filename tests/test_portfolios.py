@@ -50,7 +50,7 @@ def sets(moves: list[str], most: int) -> list[frozenset[str]]:
     return [frozenset(chosen) for n in range(most + 1) for chosen in combinations(moves, n)]
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6)
 @given(st.lists(st.integers(-9, 9), min_size=16, max_size=16), st.integers(1, 4))
 def test_few_sets_are_all_worked_out(numbers: list[int], max_n: int) -> None:
     moves = MOVES[:4]
@@ -62,7 +62,7 @@ def test_few_sets_are_all_worked_out(numbers: list[int], max_n: int) -> None:
     assert (best.method, best.proven) == ("enumeration", True)
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4)
 @given(st.lists(st.integers(1, 9), min_size=7, max_size=7), st.integers(2, 30), st.integers(2, 6))
 def test_a_budget_is_spent_as_brute_force_would(costs: list[int], budget: int, max_n: int) -> None:
     # m0 and m1 open the same input, so that one of them is in vain; the others are worth one pair each.
@@ -114,7 +114,7 @@ def test_a_bound_is_not_called_one_where_adding_harms() -> None:
     assert "not proven" in best.notes[-1]
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(st.integers(0, 10_000), st.integers(1, 5))
 def test_optimise_beats_every_single_move(seed: int, max_n: int) -> None:
     def reading(net: SupplyNetwork) -> float:

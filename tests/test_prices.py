@@ -156,7 +156,7 @@ def test_where_nothing_is_lost_nothing_is_said():
 
 
 @given(st.lists(st.tuples(st.booleans(), st.floats(0.1, 9)), max_size=6))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_the_range_is_that_of_the_peaks_of_lost_supply(record):
     rows = []
     for number, (is_lost, peak) in enumerate(record):

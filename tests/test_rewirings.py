@@ -83,7 +83,7 @@ def test_what_a_firm_makes_for_itself_stays() -> None:
 SHARES = st.floats(0.05, 0.95)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.lists(SHARES, min_size=8, max_size=8), st.integers(0, 5))
 def test_purchases_and_sales_stay_and_risk_never_rises(shares: list[float], seed: int) -> None:
     a, b, c, d, *bought = shares

@@ -37,7 +37,7 @@ def drawn(seed, *, leak=1.3, market="industry"):
 
 
 seeds = st.integers(0, 2**32)
-some = settings(deadline=None, max_examples=40)
+some = settings(max_examples=40)
 
 
 @some

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chainnet.risklanes import gather, narrowed
@@ -16,7 +16,6 @@ def test_two_suppliers_of_a_firm():
     assert out.tolist() == [0.6, 0.25]
 
 
-@settings(deadline=None)  # the first call compiles
 @given(st.integers(0, 40), st.integers(0, 8), st.sampled_from([1, 3, 8, 17]), st.integers(0, 99))
 def test_a_lane_is_the_sum_of_its_links_in_their_order_whatever_lies_beside_it(links, begin, lanes, seed):
     """To the last bit: what is fetched ahead of its use, beyond the last link too, changes nothing."""
@@ -37,7 +36,6 @@ def test_a_lane_is_the_sum_of_its_links_in_their_order_whatever_lies_beside_it(l
         assert out[b] == pytest.approx(total, rel=1e-14)
 
 
-@settings(deadline=None)  # the first call compiles
 @given(st.integers(1, 9), st.integers(1, 9), st.data())
 def test_lanes_that_stay_keep_their_numbers(n, lanes, data):
     kept = sorted(data.draw(st.sets(st.integers(0, lanes - 1), min_size=1)))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from draw import draw
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import chainnet as cn
@@ -331,7 +331,6 @@ CONTROLLED = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(
     name=st.text(min_size=1).filter(lambda text: text.encode("utf-8", "ignore").decode() == text),
     shocks=st.lists(st.one_of(PLAIN, PATHED), max_size=3),

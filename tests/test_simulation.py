@@ -308,7 +308,7 @@ def generated(draw_from: st.DataObject) -> str:
     return "\n".join(lines)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.data())
 def test_stocks_and_books_are_sound_whatever_happens(data):
     net = draw(generated(data))
@@ -326,7 +326,7 @@ def test_stocks_and_books_are_sound_whatever_happens(data):
     assert (books["shipped"] <= books["ordered"] + 1e-8).all()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.data())
 def test_what_is_shipped_is_received(data):
     net = draw(generated(data))
@@ -353,7 +353,7 @@ def totals(
     return run(net, shock, days=days, parameters=parameters).by("product").sum()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_a_worse_shock_never_raises_the_total_of_a_product(data):
     net = draw(generated(data))
@@ -371,7 +371,7 @@ def test_a_worse_shock_never_raises_the_total_of_a_product(data):
         assert (found <= known + 1e-6).all(), word
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.data())
 def test_less_cover_or_slower_qualification_never_raises_the_total_of_a_product(data):
     net = draw(generated(data))

@@ -13,7 +13,7 @@ import chainnet as cn
 from chainnet.linkmeasures import fitted_tail
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(seed=st.integers(0, 1000), firms=st.integers(13, 300), industries=st.integers(1, 9))
 def test_a_drawn_economy_has_what_was_asked_for(seed, firms, industries) -> None:
     drawn = cn.synthetic_economy(firms, 3 * firms, industries=industries, seed=seed)
@@ -93,7 +93,7 @@ def test_a_table_measured_by_hand() -> None:
     assert found[["customers_tail", "sales_tail"]].isna().all()
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.integers(0, 1000), st.integers(5, 40))
 def test_measures_agree_with_networkx(seed, firms) -> None:
     rng = np.random.default_rng(seed)
@@ -109,7 +109,7 @@ def test_measures_agree_with_networkx(seed, firms) -> None:
     assert found["strong_component"] == max(map(len, strong)) / len(graph)
 
 
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(st.integers(0, 1000), st.floats(0.8, 2.5))
 def test_the_exponent_of_a_power_law_is_found_above_where_it_begins(seed, exponent) -> None:
     rng = np.random.default_rng(seed)

@@ -341,7 +341,7 @@ def plain_risk(given, scenario):  # noqa: C901 - equations in the order of the p
 
 
 seeds = st.integers(0, 2**32)
-slow = settings(deadline=None, max_examples=60)
+slow = settings(max_examples=60)
 
 
 @slow
@@ -426,7 +426,7 @@ def test_each_scenario_alone_gives_the_same_bits(seed):
         pd.testing.assert_frame_equal(systemic_risk(**given | alone), risk.loc[[q]], check_exact=True)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(seeds, st.integers(1, 5), st.integers(1, 9))
 def test_neither_blocks_nor_lanes_nor_what_runs_beside_it_change_a_bit(seed, block, lanes):
     given = made(seed)

@@ -341,7 +341,7 @@ def rows_of(table: Table):
     return st.lists(st.fixed_dictionaries({c.name: cells_of(c) for c in table.columns}), max_size=5)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.data(), st.sampled_from([*TABLES.values(), THINGS]))
 def test_what_is_written_reads_back_as_it_was(data, table):
     rows = data.draw(rows_of(table))
@@ -355,7 +355,7 @@ def test_what_is_written_reads_back_as_it_was(data, table):
     assert table_csv(again, table) == text
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.data())
 def test_any_csv_writers_file_reads_as_its_cells(data):
     rows = data.draw(rows_of(THINGS))
@@ -368,7 +368,6 @@ def test_any_csv_writers_file_reads_as_its_cells(data):
     pd.testing.assert_frame_equal(again.reset_index(drop=True), frame.reset_index(drop=True))
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_no_bytes_are_too_odd_to_be_read_or_refused(data):
     rows, faults = parse_csv(data, "x.csv")
@@ -443,7 +442,7 @@ def test_a_pipe_or_a_device_is_written_to_and_stays(tmp_path):
     with ThreadPoolExecutor(1) as other:
         read = other.submit(pipe.read_bytes)
         write_bytes(pipe, b"losses")
-        assert read.result(timeout=20) == b"losses"
+        assert read.result(timeout=300) == b"losses"
     assert stat.S_ISFIFO(pipe.stat().st_mode)
 
 

@@ -115,7 +115,7 @@ def blocks_of(least: int) -> Iterator[None]:
         yield
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(economies(), st.lists(st.integers(0, 10**6), min_size=2, max_size=2 * WIDTH + 1), st.randoms())
 def test_a_scenario_is_the_same_to_the_last_bit_whatever_runs_beside_it(drawn, seeds, random):
     plants, needs, rules = drawn
@@ -133,7 +133,7 @@ def test_a_scenario_is_the_same_to_the_last_bit_whatever_runs_beside_it(drawn, s
                 assert all(np.array_equal(a, b) for a, b in zip(alone[k], outcome, strict=True))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(economies(), st.integers(0, 10**6), st.sampled_from([1, 10, 2_000]))
 def test_a_plain_implementation_says_the_same(drawn, seed, least):
     plants, needs, rules = drawn
@@ -144,7 +144,7 @@ def test_a_plain_implementation_says_the_same(drawn, seed, least):
     np.testing.assert_allclose(output, plain, rtol=0, atol=1e-12)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(economies(), st.integers(0, 10**6), st.sampled_from([1, 10]))
 def test_blocks_trade_with_each_other_alone(drawn, seed, least):
     plants, needs, _ = drawn
@@ -166,7 +166,7 @@ def test_blocks_trade_with_each_other_alone(drawn, seed, least):
             assert blocks.plants[block] <= plant < blocks.plants[block + 1]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(economies(), st.integers(0, 10**6), st.sampled_from([1, 2_000]))
 def test_what_is_kept_of_a_run_changes_nothing(drawn, seed, least):
     plants, needs, rules = drawn

@@ -11,7 +11,7 @@ import math
 import pycountry
 import pytest
 from click.testing import CliRunner
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import chainnet as cn
@@ -130,7 +130,6 @@ def test_months_of_japans_customs(tmp_path):
     assert trade.report["code"].tolist() == ["used-as-unknown", "not-imports"]
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from(["JPN", "CHN", "TWN", "899"]), st.integers(0, 10**6)),

@@ -121,7 +121,7 @@ def test_a_constant_has_no_indices():
         assert all((value == 0).all() for value in found.values())
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.floats(-100, 100), min_size=1, max_size=6), st.integers(0, 1000))
 def test_effects_of_a_straight_line_are_its_slopes(slopes, seed):
     found = morris(lambda at: np.array(slopes) @ at + 5, len(slopes), n=3, seed=seed)
