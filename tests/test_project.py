@@ -45,6 +45,7 @@ LAYERS = (
     "lanes",
     "daykernel",
     "daylanes",
+    "dayvolumes",
     "dayarrays",
     "simulation",
     "demands",
