@@ -69,6 +69,8 @@ class Run:
         Of each plant, over all days: days of normal output made, shipped and ordered, and left.
     rest
         Deliveries, relative to normal, of the part of each product that is nobody's in particular.
+    parameters
+        The times and rates it was run with.
     """
 
     economy: Economy
@@ -78,7 +80,7 @@ class Run:
     stocks: pd.DataFrame
     books: pd.DataFrame
     rest: pd.DataFrame
-    _parameters: Frozen
+    parameters: Parameters
     _flows: FloatArray
     _countries: tuple[str, ...]
     _products: tuple[str, ...]
@@ -91,7 +93,8 @@ class Run:
     def by(self, level: Level) -> pd.DataFrame:
         """Output by day of each product and firm, product, or product and country.
 
-        Each plant weighs as much as its share of the product's world output; of a whole product
+        Each plant weighs as much as its share of the product's world output, or what is bought from
+        it where that share is assumed and less (see :mod:`chainnet.dayvolumes`); of a whole product
         also the part that is nobody's in particular counts: no shock hits it, and it never makes
         more than normal, but it sells less when its customers buy less.
 
@@ -107,7 +110,7 @@ class Run:
         """
         if level == "plant":
             return self.output
-        sums = sums_of(self.economy, level, self._parameters)
+        sums = sums_of(self.economy, level, Frozen(self.parameters))
         values = sums.of(self.output.to_numpy(), self.rest.to_numpy())
         return pd.DataFrame(values, columns=list(sums.names))
 
@@ -255,7 +258,7 @@ def sums_of(economy: Economy, level: Level, frozen: Frozen | None = None) -> Sum
     if level not in columns:
         raise UsageError(f"cannot add up by {level!r}; use plant, {', '.join(columns)}.")
     table = economy.table
-    made, bought, whole = _made(economy, frozen)
+    made, bought, whole = made_in(economy, frozen)
     works = (table["step"] != "planned").to_numpy()
     keep = works & ((table["firm"] != "") | (level != "firm")).to_numpy()
     parts = (table.loc[keep, column].tolist() for column in columns[level])
@@ -278,13 +281,29 @@ def sums_of(economy: Economy, level: Level, frozen: Frozen | None = None) -> Sum
     return Sums(tuple(str(key) for key in keys), weights, others, products)
 
 
-def _made(economy: Economy, frozen: Frozen | None) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return what plants make, and of each product what is nobody's in particular: bought here, in all."""
+def made_in(economy: Economy, frozen: Frozen | None) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return what plants make on a normal day, and of each product what is nobody's in particular.
+
+    Parameters
+    ----------
+    economy
+        The economy.
+    frozen
+        Parameters: what is made in the day-by-day model; None: shares of the world's output.
+
+    Returns
+    -------
+    made : (n,)
+        Of each plant.
+    bought, whole : (products,)
+        Of what is nobody's in particular, what the network buys, and all.
+    """
     nobody = np.array([economy.unattributed.get(name, 0.0) for name in products_of(economy)])
     if frozen is None:
         return np.array([node.share for node in economy.nodes]), nobody, nobody
     plants, needs, _ = arrays_of(economy, frozen)
-    bought: FloatArray = np.bincount(needs.product, needs.nobody * needs.volume, len(nobody)).astype(float)
+    bought = np.zeros(len(nobody))
+    np.add.at(bought, needs.product, needs.nobody * needs.volume)
     return plants.volume, bought, np.maximum(nobody, bought)
 
 
@@ -360,7 +379,7 @@ def simulate(
         pd.DataFrame(stocks[early:], columns=inputs),
         pd.DataFrame(books.T, index=names, columns=["made", "shipped", "ordered", "left"]),
         pd.DataFrame(rest[early:], columns=products_of(economy)),
-        ready.parameters,
+        ready.frozen.parameters,
         flows,
         countries_of(economy),
         products_of(economy),
@@ -444,7 +463,7 @@ def _of_level(
     made = output[:, ready.shown]
     if level == "plant":
         return tuple(ready.economy.nodes[i].plant for i in ready.shown), made
-    sums = sums_of(ready.economy, level, ready.parameters)
+    sums = sums_of(ready.economy, level, ready.frozen)
     return sums.names, sums.of(made, rest)
 
 
@@ -456,7 +475,7 @@ class _Prepared(NamedTuple):
     days: int
     early: int
     shown: list[int]
-    parameters: Frozen
+    frozen: Frozen
     groups: tuple[Group, ...]
     plants: Plants
     needs: Needs
