@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from chainnet.daykernel import Happenings, Needs, Plants, Rules
+from chainnet.dayvalues import Happenings, Needs, Plants, Rules
 
 DAYS = 365
 #: The first day of every shock, and the first day after it.

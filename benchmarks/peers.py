@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from economies import DAYS, SHOCK, FloatArray, Table
 
-from chainnet.daykernel import Happenings, Needs, Plants, Rules
+from chainnet.dayvalues import Happenings, Needs, Plants, Rules
 
 
 def plain(plants: Plants, needs: Needs, rules: Rules, events: Happenings) -> np.ndarray:  # noqa: PLR0915

@@ -2,7 +2,7 @@
 
 What no time or rate touches is prepared once for an economy, the rest once for a set of parameters;
 only what a scenario changes is done anew for each run. See :mod:`chainnet.simulation` for the words
-behind it, and :mod:`chainnet.daykernel` for the arrays.
+behind it, and :mod:`chainnet.dayvalues` for the arrays.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from chainnet.scenarios import Control, Policy, Scenario, level_at
 from chainnet.tables import records
 
 if TYPE_CHECKING:
-    from chainnet.daykernel import Happenings, Needs, Plants
+    from chainnet.dayvalues import Happenings, Needs, Plants
 
 
 def countries_of(economy: Economy) -> tuple[str, ...]:
@@ -100,7 +100,7 @@ def arrays_of(economy: Economy, frozen: Frozen) -> tuple[Plants, Needs, tuple[Gr
 @lru_cache(maxsize=4)
 def _without_times(economy: Economy) -> tuple[Plants, Needs, BoolArray, BoolArray]:
     """Return the arrays as far as no parameter counts; which needs are tools, and which lack a cover."""
-    from chainnet.daykernel import Needs, Plants
+    from chainnet.dayvalues import Needs, Plants
 
     nodes, groups, edges = economy.nodes, groups_in_use(economy), edges_of(economy)
     number = {name: k for k, name in enumerate(products_of(economy))}
@@ -178,7 +178,7 @@ def happenings_of(
     economy: Economy, scenario: Scenario, needs: Needs, span: tuple[int, int], p: Parameters
 ) -> tuple[Happenings, Needs]:
     """Put what happens into the arrays of the kernel."""
-    from chainnet.daykernel import Happenings
+    from chainnet.dayvalues import Happenings
 
     n, length = len(economy.nodes), span[1] - span[0]
     hit = np.full(n, -1, dtype=np.int64)

@@ -7,12 +7,14 @@ the last bit, that it has alone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from chainnet.daykernel import Found, Happenings, Lanes, Needs, Plants, Rules, State, run_lanes
+from chainnet.dayblocks import in_blocks
+from chainnet.daykernel import run_lanes
+from chainnet.dayvalues import Blocks, Found, Happenings, Lanes, Needs, Plants, Rules, State
 from chainnet.kernels import FloatArray, IntArray
 
 #: Lanes of a block: eight floats are what a processor fetches at once.
@@ -60,7 +62,9 @@ def run_days(  # noqa: PLR0913 - the kernel's arrays
     return found.output[0], found.rest[0], found.stocks[0], found.flows[0], books
 
 
-def run_together(plants: Plants, rules: Rules, cases: Sequence[Case]) -> list[tuple[FloatArray, FloatArray]]:
+def run_together(
+    plants: Plants, rules: Rules, cases: Sequence[Case]
+) -> Iterator[tuple[FloatArray, FloatArray]]:
     """Run scenarios of one economy, side by side as far as they are many.
 
     Parameters
@@ -70,20 +74,17 @@ def run_together(plants: Plants, rules: Rules, cases: Sequence[Case]) -> list[tu
     cases
         The scenarios; their needs differ in nothing but path, zone and detection.
 
-    Returns
-    -------
-    list
-        Output and rest of each; see :func:`run_days`.
+    Yields
+    ------
+    tuple
+        Output and rest of each, in the order of the cases; see :func:`run_days`.
     """
-    results = []
     for begin in range(0, len(cases), WIDTH):
         block = cases[begin : begin + WIDTH]
         width = WIDTH if len(block) > 1 else 1
         found, _ = _run(plants, rules, block, width, keep=False, months=np.zeros(0, dtype=np.int64))
-        results += [
-            (found.output[b, : case.days], found.rest[b, : case.days]) for b, case in enumerate(block)
-        ]
-    return results
+        for b, case in enumerate(block):
+            yield found.output[b, : case.days], found.rest[b, : case.days]
 
 
 def _run(
@@ -99,30 +100,45 @@ def _run(
         stocks=np.empty((count, days if keep else 0, groups)),
         flows=np.zeros((count, rows, products, countries, countries)),
     )
-    state = _state(plants, needs, rules, width, keep=keep)
-    run_lanes(plants, needs, rules, _lanes(cases, width, days), state, found, months, (0,) * width, days)
-    return found, state.books.reshape(4, -1, width)[:, :, 0]
+    plants, needs, lanes, blocks = in_blocks(plants, needs, _lanes(cases, width, days))
+    state = _state(plants, needs, rules, blocks, width, keep=keep)
+    run_lanes(plants, needs, rules, lanes, blocks, state, found, months, (0,) * width, days)
+    made, ordered, left = state.books.reshape(3, -1, width)[:, blocks.place if keep else [], 0]
+    shipped = plants.finished[blocks.place if keep else []] + made - left
+    return found, np.array([made, shipped, ordered, left])
 
 
-def _state(plants: Plants, needs: Needs, rules: Rules, width: int, *, keep: bool) -> State:
+def _state(plants: Plants, needs: Needs, rules: Rules, blocks: Blocks, width: int, *, keep: bool) -> State:
     n, groups, edges = len(plants.product), len(needs.buyer), len(needs.supplier)
     ranks = 1 + max(rules.outside_rank, int(needs.rank.max(initial=0)))
+    most, trades = (int(np.diff(starts).max()) for starts in (blocks.plants, blocks.groups))
     return State(
-        plants=np.zeros((8 * n, width)),
-        using=np.zeros((n, width)),
-        stocks=np.zeros((2 * groups, width)),
-        line=np.zeros((int(plants.lead.sum()), width)),
-        moving=np.zeros((int(needs.transit.sum()), width)),
-        wishes=np.zeros((2 * n * ranks, width)),
-        fills=np.zeros((2 * n * ranks, width)),
-        stay=np.zeros((edges, width)),
-        clock=np.zeros((groups, width)),
-        orders=np.zeros((groups, width)),
-        got=np.zeros((groups, width)),
-        lacking=np.zeros((groups, width)),
-        seekers=np.zeros((width, groups), dtype=np.int32),
-        books=np.zeros((4 * n if keep else 0, width)),
+        plants=_rows(8 * n, width),
+        using=_rows(n, width),
+        done=_rows(n, width),
+        stock=_rows(groups, width),
+        coming=_rows(groups, width),
+        line=_rows(int(plants.lead.sum()), width),
+        moving=_rows(int(needs.transit.sum()), width),
+        wishes=_rows(2 * most * ranks, width),
+        fills=_rows(2 * most * ranks, width),
+        free=_rows(most, width),
+        stay=_rows(edges, width),
+        clock=_rows(groups, width),
+        orders=_rows(trades, width),
+        got=_rows(trades, width),
+        lacking=_rows(trades, width),
+        since=_rows(trades, width),
+        seekers=np.zeros((width, trades), dtype=np.int32),
+        books=_rows(3 * n if keep else 0, width),
     )
+
+
+def _rows(count: int, width: int) -> FloatArray:
+    """Return rows of zeros that begin where a processor fetches: none lies in two of its lines."""
+    whole = np.zeros(count * width + 8)
+    begin = -whole.ctypes.data % 64 // 8
+    return whole[begin : begin + count * width].reshape(count, width)
 
 
 def _lanes(cases: Sequence[Case], width: int, days: int) -> Lanes:
@@ -158,10 +174,10 @@ def _lanes(cases: Sequence[Case], width: int, days: int) -> Lanes:
         permits=permits.reshape(-1, width),
         rush=rush.reshape(-1, width),
         zone=zone,
-        zones=zones,
         lane_zone=lane_zone,
         some=some,
         zone_paths=row[edges:].reshape(-1, n),
+        crossed=bool((row[edges:] >= 0).any()),
         bought=bought,
         demand=demand,
         kind=kind,

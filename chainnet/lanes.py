@@ -178,19 +178,6 @@ def _ask(builder: Any, at: Any) -> None:
 
 
 @_instruction
-def fetch_pair(_: Any, array: Any, row: Any, width: Any) -> Any:
-    """Ask for a row and the next, which will be needed soon: where they are far, it takes long."""
-
-    def code(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        at = _row(context, builder, signature, values, width.count)
-        for line in range(max(1, 2 * 8 * width.count // _LINE)):
-            _ask(builder, builder.gep(at, [_INT(line * _LINE // 8)]))
-        return context.get_dummy_value()
-
-    return types.none(array, row, width), code
-
-
-@_instruction
 def fetch_line(_: Any, array: Any, row: Any, column: Any) -> Any:
     """Ask for what lies around a number of an array of any width, which will be needed soon."""
 

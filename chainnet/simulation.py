@@ -39,7 +39,7 @@ from chainnet.scenarios import Control, Scenario, Shock
 from chainnet.tables import records
 
 if TYPE_CHECKING:
-    from chainnet.daykernel import Happenings, Needs, Plants, Rules
+    from chainnet.dayvalues import Happenings, Needs, Plants, Rules
 
 Level = Literal["plant", "firm", "product", "country"]
 #: Output below this counts as lost: from here on survival is over, and recovery is not.
@@ -490,7 +490,7 @@ def _prepared(
     days = (scenario.days or 365) if days is None else days
     if not 1 <= days <= _MOST_DAYS:
         raise UsageError(f"cannot look at {days} days; give 1 to {_MOST_DAYS}.")
-    from chainnet.daykernel import Rules
+    from chainnet.dayvalues import Rules
 
     economy = compile_network(network.plain, scenario.date, scenario.shares)
     must_hit(economy, scenario)

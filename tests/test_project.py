@@ -43,6 +43,8 @@ LAYERS = (
     "parameters",
     "cascade",
     "lanes",
+    "dayvalues",
+    "dayblocks",
     "daykernel",
     "daylanes",
     "dayvolumes",

@@ -14,7 +14,7 @@ from plaindays import plain_days
 import chainnet as cn
 from chainnet import Parameters, Run, Scenario, SupplyNetwork, UsageError, simulate
 from chainnet import dayarrays as setup
-from chainnet import daykernel as kernel
+from chainnet import dayvalues as kernel
 from chainnet import simulation as model
 from chainnet.scenarios import Policy
 

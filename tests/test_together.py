@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
@@ -12,9 +14,9 @@ from hypothesis import strategies as st
 from plaindays import plain_days
 
 import chainnet as cn
-from chainnet import simulation
-from chainnet.daykernel import Happenings, Needs, Plants, Rules
+from chainnet import dayblocks, daylanes, simulation
 from chainnet.daylanes import WIDTH, Case, run_days, run_together
+from chainnet.dayvalues import Happenings, Needs, Plants, Rules
 from chainnet.scenarios import Policy, Scenario
 
 DAYS = 70
@@ -32,7 +34,12 @@ def economy(seed: int) -> tuple[Plants, Needs, Rules]:
     product = np.arange(n) % 3
     of = rng.integers(0, 3, groups)
     sizes = np.minimum(rng.integers(1, 4, groups), np.bincount(product)[of])
-    chosen = [rng.permutation(np.flatnonzero(product == k))[:size] for k, size in zip(of, sizes, strict=True)]
+    # Once in a while products replace each other as inputs.
+    other = np.where(rng.random(groups) < rng.choice([0.0, 0.2]), rng.integers(0, 3, groups), of)
+    chosen = [
+        rng.permutation(np.flatnonzero((product == a) | (product == b)))[:size]
+        for a, b, size in zip(of, other, sizes, strict=True)
+    ]
     supplier = np.concatenate(chosen)
     part = rng.uniform(0.1, 1.0, sizes.sum()) * (rng.random(sizes.sum()) < 0.8)
     whole = np.bincount(np.repeat(np.arange(groups), sizes), part)
@@ -100,41 +107,74 @@ def case(plants: Plants, needs: Needs, seed: int) -> Case:
     return Case(changed, Happenings(hit, capacity, lost, permits, rush, zone_paths, demand), days)
 
 
+@contextmanager
+def blocks_of(least: int) -> Iterator[None]:
+    """Let a block have that many plants and groups, at least."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dayblocks, "_LEAST", least)
+        yield
+
+
 @settings(max_examples=60, deadline=None)
 @given(economies(), st.lists(st.integers(0, 10**6), min_size=2, max_size=2 * WIDTH + 1), st.randoms())
 def test_a_scenario_is_the_same_to_the_last_bit_whatever_runs_beside_it(drawn, seeds, random):
     plants, needs, rules = drawn
     cases = [case(plants, needs, seed) for seed in seeds]
-    alone = [
-        run_days(plants, one.needs, rules, one.events, days=one.days, keep=False, months=NO_FLOWS)[:2]
-        for one in cases
-    ]
-    order = list(range(len(cases)))
-    random.shuffle(order)
-    for numbers in (range(len(cases)), order, order[:2]):
-        found = run_together(plants, rules, [cases[k] for k in numbers])
-        for k, outcome in zip(numbers, found, strict=True):
-            assert all(np.array_equal(a, b) for a, b in zip(alone[k], outcome, strict=True))
+    with blocks_of(random.choice([1, 10, 2_000])):
+        alone = [
+            run_days(plants, one.needs, rules, one.events, days=one.days, keep=False, months=NO_FLOWS)[:2]
+            for one in cases
+        ]
+        order = list(range(len(cases)))
+        random.shuffle(order)
+        for numbers in (range(len(cases)), order, order[:2]):
+            found = run_together(plants, rules, [cases[k] for k in numbers])
+            for k, outcome in zip(numbers, found, strict=True):
+                assert all(np.array_equal(a, b) for a, b in zip(alone[k], outcome, strict=True))
 
 
-@settings(max_examples=25, deadline=None)
-@given(economies(), st.integers(0, 10**6))
-def test_a_plain_implementation_says_the_same(drawn, seed):
+@settings(max_examples=40, deadline=None)
+@given(economies(), st.integers(0, 10**6), st.sampled_from([1, 10, 2_000]))
+def test_a_plain_implementation_says_the_same(drawn, seed, least):
     plants, needs, rules = drawn
     one = case(plants, needs, seed)
     plain = np.array(plain_days(plants, one.needs, rules, one.events, one.days))
-    ((output, _),) = run_together(plants, rules, [one])
+    with blocks_of(least):
+        ((output, _),) = run_together(plants, rules, [one])
     np.testing.assert_allclose(output, plain, rtol=0, atol=1e-12)
 
 
+@settings(max_examples=60, deadline=None)
+@given(economies(), st.integers(0, 10**6), st.sampled_from([1, 10]))
+def test_blocks_trade_with_each_other_alone(drawn, seed, least):
+    plants, needs, _ = drawn
+    lanes = daylanes._lanes([case(plants, needs, seed)], 1, DAYS)
+    with blocks_of(least):
+        sorted_plants, sorted_needs, _, blocks = dayblocks.in_blocks(plants, needs, lanes)
+    place, group = blocks.place, blocks.group
+    for old, new in zip(plants, sorted_plants, strict=True):
+        assert np.array_equal(old, new[place])
+    assert np.array_equal(needs.volume[group], sorted_needs.volume)
+    assert np.array_equal(place[needs.buyer[group]], sorted_needs.buyer)
+    for g in range(len(group)):
+        own, old = slice(*sorted_needs.start[g : g + 2]), slice(*needs.start[group[g] : group[g] + 2])
+        assert np.array_equal(sorted_needs.supplier[own], place[needs.supplier[old]])
+        assert np.array_equal(sorted_needs.weight[own], needs.weight[old])
+        block = np.searchsorted(blocks.groups, g, side="right") - 1
+        makers = np.flatnonzero(sorted_plants.product == sorted_needs.product[g])
+        for plant in (*sorted_needs.supplier[own], *makers):
+            assert blocks.plants[block] <= plant < blocks.plants[block + 1]
+
+
 @settings(max_examples=15, deadline=None)
-@given(economies(), st.integers(0, 10**6))
-def test_what_is_kept_of_a_run_changes_nothing(drawn, seed):
+@given(economies(), st.integers(0, 10**6), st.sampled_from([1, 2_000]))
+def test_what_is_kept_of_a_run_changes_nothing(drawn, seed, least):
     plants, needs, rules = drawn
     one = case(plants, needs, seed)
-    bare = run_days(plants, one.needs, rules, one.events, days=one.days, keep=False, months=NO_FLOWS)
     months = np.arange(one.days) // 30
-    whole = run_days(plants, one.needs, rules, one.events, days=one.days, keep=True, months=months)
+    with blocks_of(least):
+        bare = run_days(plants, one.needs, rules, one.events, days=one.days, keep=False, months=NO_FLOWS)
+        whole = run_days(plants, one.needs, rules, one.events, days=one.days, keep=True, months=months)
     assert np.array_equal(bare[0], whole[0])
     assert np.array_equal(bare[1], whole[1])
 
