@@ -16,13 +16,14 @@ import numpy as np
 import pandas as pd
 
 from chainnet.cascade import disrupt
+from chainnet.dayarrays import Frozen, products_of
 from chainnet.errors import UnknownNameError
 from chainnet.kernels import FloatArray
 from chainnet.network import SupplyNetwork
 from chainnet.parameters import Parameters
 from chainnet.scenarios import Control, Scenario, Shock, parse_selector
 from chainnet.scenarios.files import event, events
-from chainnet.simulation import MONTH, SURVIVES, Run, simulate
+from chainnet.simulation import MONTH, SURVIVES, Run, made_in, simulate
 from chainnet.tables import records
 from chainnet.uncertainties import QUANTILES, draw_parameters
 
@@ -187,22 +188,23 @@ def _predict(
 
 
 def _path(run: Run, selector: str) -> FloatArray:
-    """Output of the plants meant, by day, each weighing as much as its share of the world's output."""
+    """Output of the plants meant, by day, each weighing as much as it makes on a normal day."""
     economy = run.economy
     meant = parse_selector(selector).resolve(economy.network)
-    weights = economy.weights(meant)
-    chosen = np.flatnonzero(weights)
-    path: FloatArray = run.output[[economy.nodes[i].plant for i in chosen]].to_numpy() @ weights[chosen]
+    made, bought, whole = made_in(economy, Frozen(run.parameters))
+    chosen = np.flatnonzero(economy.mask(meant))
+    known = made[chosen].sum()
+    path: FloatArray = run.output[[economy.nodes[i].plant for i in chosen]].to_numpy() @ (
+        made[chosen] / known
+    )
     if [kind for kind, _ in meant.terms] != ["product"]:
         return path
     # Of a whole product the part that is nobody's in particular goes on as the model says.
     product = meant.terms[0][1]
-    nobody = economy.unattributed.get(product, 0.0)
-    known = sum(economy.nodes[i].share for i in chosen)
-    if not nobody > 0:
-        return path
-    whole: FloatArray = (path * known + run.rest[product].to_numpy() * nobody) / (known + nobody)
-    return whole
+    k = products_of(economy).index(product)
+    left: FloatArray = 1 - (1 - path) * known / (known + whole[k])
+    left -= (1 - run.rest[product].to_numpy()) * bought[k] / (known + whole[k])
+    return left
 
 
 def _ratio_of_flows(

@@ -15,18 +15,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from chainnet.dayvolumes import edges_of, groups_in_use, settled_volumes, trade_of
 from chainnet.economy import Economy, Group
 from chainnet.kernels import BoolArray, FloatArray, IntArray
-from chainnet.markets import markets
 from chainnet.parameters import Parameters, slack_of
 from chainnet.scenarios import Control, Policy, Scenario, level_at
 from chainnet.tables import records
 
 if TYPE_CHECKING:
     from chainnet.dayvalues import Happenings, Needs, Plants
-
-#: What a maker without a known share weighs.
-LEAST = 1e-6
 
 
 def countries_of(economy: Economy) -> tuple[str, ...]:
@@ -78,17 +75,18 @@ def arrays_of(economy: Economy, frozen: Frozen) -> tuple[Plants, Needs, tuple[Gr
         return np.array([found[id(row)] for row in rows])
 
     # Devices go into computers and cars, which are not in the network; materials go into devices.
-    sold = np.array([_outside(p, row) for row in about])[plants.product]
-    within = plants.outside < 1
+    within = 1 - np.array([_outside(p, row) for row in about])
+    made, use, bought = settled_volumes(trade_of(economy), within)
     plants = plants._replace(
-        volume=np.where(within, plants.volume / (1 - sold), plants.volume),
-        outside=np.where(within, sold, 1.0),
+        volume=made,
+        outside=1 - bought / made,
         lead=np.maximum(1, np.rint(of("lead_days"))).astype(np.int64)[plants.product],
         finished=of("finished_days")[plants.product],
         slack=np.array([slack_of(p, row) for row in about])[plants.product],
         held=of("cover_days")[plants.product],
     )
     needs = needs._replace(
+        volume=use,
         impact=np.where(tool, np.minimum(1.0, days("spare_impact")), needs.impact),
         cover=np.where(tool & no_cover, days("spare_parts_days"), days("cover_days")),
         transit=np.rint(of("transit_days")).astype(np.int64)[needs.product],
@@ -101,32 +99,22 @@ def arrays_of(economy: Economy, frozen: Frozen) -> tuple[Plants, Needs, tuple[Gr
 
 @lru_cache(maxsize=4)
 def _without_times(economy: Economy) -> tuple[Plants, Needs, BoolArray, BoolArray]:
-    """Return the arrays of the kernel as far as no parameter counts; which needs are tools or lack a cover.
-
-    Of a plant that sells within the network, ``volume`` is what it sells there and ``outside`` 0.
-    """
+    """Return the arrays as far as no parameter counts; which needs are tools, and which lack a cover."""
     from chainnet.dayvalues import Needs, Plants
 
-    nodes, groups, edges, use = (
-        economy.nodes,
-        groups_in_use(economy),
-        _edges(economy),
-        volumes_of_use(economy),
-    )
+    nodes, groups, edges = economy.nodes, groups_in_use(economy), edges_of(economy)
     number = {name: k for k, name in enumerate(products_of(economy))}
     countries = {name: k for k, name in enumerate(countries_of(economy))}
     makers = {key: k for k, key in enumerate(sorted({(n.firm or n.plant, n.product) for n in nodes}))}
     supplier = np.array([i for own in edges for i, _ in own], dtype=np.int64)
-    weight = np.array([share for own in edges for _, share in own], dtype=np.float64)
     sizes = [len(own) for own in edges]
-    volume = np.bincount(supplier, weight * np.repeat(use, sizes), len(nodes)).astype(np.float64)
     capital = np.array([group.capital for group in groups], dtype=np.bool_)
     plants = Plants(
         product=np.array([number[node.product] for node in nodes], dtype=np.int64),
         maker=np.array([makers[node.firm or node.plant, node.product] for node in nodes], dtype=np.int64),
         country=np.array([countries[node.country] for node in nodes], dtype=np.int64),
-        volume=np.where(volume > 0, volume, [max(node.share, LEAST) for node in nodes]),
-        outside=np.where(volume > 0, 0.0, 1.0),
+        volume=np.zeros(len(nodes)),
+        outside=np.zeros(len(nodes)),
         lead=np.ones(len(nodes), dtype=np.int64),
         finished=np.zeros(len(nodes)),
         slack=np.zeros(len(nodes)),
@@ -144,12 +132,12 @@ def _without_times(economy: Economy) -> tuple[Plants, Needs, BoolArray, BoolArra
         qualification=nothing,
         same_site=nothing,
         sticky=nothing,
-        volume=use,
+        volume=nothing,
         product=np.array([number[group.inputs[0]] for group in groups], dtype=np.int64),
         zone=nothing.astype(np.int64),
         nobody=np.array([max(0.0, 1 - sum(share for _, share in own)) for own in edges]),
         supplier=supplier,
-        weight=weight,
+        weight=np.array([share for own in edges for _, share in own], dtype=np.float64),
         path=np.full(len(supplier), -1, dtype=np.int64),
         rank=np.zeros(len(supplier), dtype=np.int64),
     )
@@ -184,85 +172,6 @@ def _rows_of_needs(economy: Economy) -> tuple[dict[str, Any], ...]:
         return next(iter(own), found[0])
 
     return tuple(row_of(group) for group in groups_in_use(economy))
-
-
-@lru_cache(maxsize=4)
-def groups_in_use(economy: Economy) -> tuple[Group, ...]:
-    """Return the needs that are in the model: planned plants use nothing yet, and nobody never fails.
-
-    Parameters
-    ----------
-    economy
-        The economy.
-
-    Returns
-    -------
-    tuple of Group
-        In the order of the economy's groups.
-    """
-    return tuple(
-        group
-        for group in economy.groups
-        if economy.nodes[group.buyer].step != "planned" and any(i >= 0 for i, _ in group.purchases)
-    )
-
-
-@lru_cache(maxsize=4)
-def volumes_of_use(economy: Economy) -> FloatArray:
-    """Return each group's share of the world's use of its input.
-
-    The products that use an input take equal parts of it, and their makers a part each in
-    proportion to their output: assumed, for want of figures.
-
-    Parameters
-    ----------
-    economy
-        The economy.
-
-    Returns
-    -------
-    numpy.ndarray
-        One number for each of :func:`groups_in_use`.
-    """
-    nodes, groups = economy.nodes, groups_in_use(economy)
-    users: dict[str, set[str]] = defaultdict(set)
-    made: dict[str, float] = defaultdict(float)
-    for node in nodes:
-        made[node.product] += node.share
-    for group in groups:
-        for product in set(group.products):
-            users[product].add(nodes[group.buyer].product)
-
-    def volume(group: Group) -> float:
-        buyer = nodes[group.buyer]
-        whole, among = made[buyer.product], len(users[group.inputs[0]])
-        return max(buyer.share / whole, LEAST) / among if whole > 0 and among else LEAST
-
-    return np.array([volume(group) for group in groups])
-
-
-@lru_cache(maxsize=4)
-def _edges(economy: Economy) -> list[list[tuple[int, float]]]:
-    """Return the suppliers of each group, those that are qualified but ship nothing at present included."""
-    at = markets(economy.network, economy.date)
-    makers: dict[str, list[int]] = defaultdict(list)
-    for i, node in enumerate(economy.nodes):
-        if node.step != "planned":
-            makers[node.product].append(i)
-    found = []
-    for group in groups_in_use(economy):
-        buyer = economy.nodes[group.buyer]
-        own: dict[int, float] = {}
-        for i, part in group.purchases:
-            if i >= 0:
-                own[i] = own.get(i, 0.0) + part.share
-        for product in group.inputs:
-            names = at.qualified(buyer.firm, buyer.country, product)
-            for i in makers[product]:
-                if names & {economy.nodes[i].firm, economy.nodes[i].country} - {""}:
-                    own.setdefault(i, 0.0)
-        found.append(list(own.items()))
-    return found
 
 
 def happenings_of(

@@ -20,7 +20,7 @@ from chainnet.parallel import in_parallel
 from chainnet.parameters import Parameters
 from chainnet.scenarios import Scenario, Shock
 from chainnet.scenarios.files import event, events
-from chainnet.simulation import SURVIVES, output_by
+from chainnet.simulation import SURVIVES, days_lost, output_by
 from chainnet.survival import RECOVER_DAYS
 
 #: Stages whose products count: chips, their packaging, and what they go into.
@@ -176,7 +176,7 @@ def device_outcomes(
         names, values = [keys[k] for k in chosen], paths[:, chosen]
         below = values < SURVIVES
         first = np.where(below.any(axis=0), below.argmax(axis=0), len(values))
-        lost = np.maximum(0.0, (1 - values).sum(axis=0))
+        lost = np.maximum(0.0, days_lost(values))
         frames.append(
             pd.DataFrame({"scenario": number, "name": names, "days_lost": lost, "time_to_survive": first})
         )

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from chainnet.dayarrays import groups_in_use, volumes_of_use
+from chainnet.dayvolumes import groups_in_use, volumes_of_use
 from chainnet.economy import Economy, compile_network
 from chainnet.errors import UsageError
 from chainnet.kernels import BoolArray, FloatArray, IntArray, Links, settle

@@ -27,7 +27,8 @@ import pandas as pd
 
 from chainnet.cards import card
 from chainnet.cascade import must_hit
-from chainnet.dayarrays import LEAST, Frozen, arrays_of, countries_of, happenings_of, products_of, with_policy
+from chainnet.dayarrays import Frozen, arrays_of, countries_of, happenings_of, products_of, with_policy
+from chainnet.dayvolumes import LEAST
 from chainnet.economy import Economy, Group, compile_network
 from chainnet.effects import eased, noticed, qualified, stocked
 from chainnet.errors import UsageError
@@ -68,6 +69,8 @@ class Run:
         Of each plant, over all days: days of normal output made, shipped and ordered, and left.
     rest
         Deliveries, relative to normal, of the part of each product that is nobody's in particular.
+    parameters
+        The times and rates it was run with.
     """
 
     economy: Economy
@@ -77,6 +80,7 @@ class Run:
     stocks: pd.DataFrame
     books: pd.DataFrame
     rest: pd.DataFrame
+    parameters: Parameters
     _flows: FloatArray
     _countries: tuple[str, ...]
     _products: tuple[str, ...]
@@ -89,7 +93,8 @@ class Run:
     def by(self, level: Level) -> pd.DataFrame:
         """Output by day of each product and firm, product, or product and country.
 
-        Each plant weighs as much as its share of the product's world output; of a whole product
+        Each plant weighs as much as its share of the product's world output, or what is bought from
+        it where that share is assumed and less (see :mod:`chainnet.dayvolumes`); of a whole product
         also the part that is nobody's in particular counts: no shock hits it, and it never makes
         more than normal, but it sells less when its customers buy less.
 
@@ -105,7 +110,7 @@ class Run:
         """
         if level == "plant":
             return self.output
-        sums = sums_of(self.economy, level)
+        sums = sums_of(self.economy, level, Frozen(self.parameters))
         values = sums.of(self.output.to_numpy(), self.rest.to_numpy())
         return pd.DataFrame(values, columns=list(sums.names))
 
@@ -226,7 +231,7 @@ class Sums:
 
 
 @lru_cache(maxsize=8)
-def sums_of(economy: Economy, level: Level) -> Sums:
+def sums_of(economy: Economy, level: Level, frozen: Frozen | None = None) -> Sums:
     """Return how output adds up at a level; see :meth:`Run.by`.
 
     Parameters
@@ -235,6 +240,9 @@ def sums_of(economy: Economy, level: Level) -> Sums:
         The economy.
     level
         ``firm``, ``product`` or ``country``.
+    frozen
+        Parameters: plants weigh what they make in the day-by-day model; None: their shares of the
+        world's output.
 
     Returns
     -------
@@ -250,27 +258,53 @@ def sums_of(economy: Economy, level: Level) -> Sums:
     if level not in columns:
         raise UsageError(f"cannot add up by {level!r}; use plant, {', '.join(columns)}.")
     table = economy.table
-    table = table[table["step"] != "planned"].reset_index(drop=True)
-    keep = (table["firm"] != "") | (level != "firm")
-    shown, table = np.flatnonzero(keep), table[keep]
-    parts = (table[column].tolist() for column in columns[level])
+    made, bought, whole = made_in(economy, frozen)
+    works = (table["step"] != "planned").to_numpy()
+    keep = works & ((table["firm"] != "") | (level != "firm")).to_numpy()
+    parts = (table.loc[keep, column].tolist() for column in columns[level])
     labels = np.array([":".join(part) for part in zip(*parts, strict=True)], dtype=object)
     keys, place = np.unique(labels, return_inverse=True)
-    share = table["share"].to_numpy()
+    number = {name: k for k, name in enumerate(products_of(economy))}
+    products = np.array([number[str(key).rpartition(":")[2]] for key in keys], dtype=np.int64)
+    share = made[keep]
     total = np.bincount(place, share, len(keys))
     # Makers without any share of the world's output count alike.
     alike = 1 / np.bincount(place)
     part = np.where(total[place] > _SEEN, share / np.maximum(total[place], LEAST), alike[place])
     others = np.zeros(len(keys))
     if level == "product":
-        nobody = np.array([economy.unattributed.get(str(key), 0.0) for key in keys])
-        others = np.where(total > _SEEN, nobody / np.maximum(total + nobody, LEAST), 0.0)
-        part *= 1 - others[place]
-    weights = np.zeros((len(keep), len(keys)))
-    weights[shown, place] = part
-    number = {name: k for k, name in enumerate(products_of(economy))}
-    products = np.array([number[str(key).rpartition(":")[2]] for key in keys], dtype=np.int64)
+        everyone = total + whole[products]
+        part *= np.where(total > _SEEN, total / np.maximum(everyone, LEAST), 1.0)[place]
+        others = np.where(total > _SEEN, bought[products] / np.maximum(everyone, LEAST), 0.0)
+    weights = np.zeros((int(works.sum()), len(keys)))
+    weights[np.flatnonzero(keep[works]), place] = part
     return Sums(tuple(str(key) for key in keys), weights, others, products)
+
+
+def made_in(economy: Economy, frozen: Frozen | None) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return what plants make on a normal day, and of each product what is nobody's in particular.
+
+    Parameters
+    ----------
+    economy
+        The economy.
+    frozen
+        Parameters: what is made in the day-by-day model; None: shares of the world's output.
+
+    Returns
+    -------
+    made : (n,)
+        Of each plant.
+    bought, whole : (products,)
+        Of what is nobody's in particular, what the network buys, and all.
+    """
+    nobody = np.array([economy.unattributed.get(name, 0.0) for name in products_of(economy)])
+    if frozen is None:
+        return np.array([node.share for node in economy.nodes]), nobody, nobody
+    plants, needs, _ = arrays_of(economy, frozen)
+    bought = np.zeros(len(nobody))
+    np.add.at(bought, needs.product, needs.nobody * needs.volume)
+    return plants.volume, bought, np.maximum(nobody, bought)
 
 
 def _settled(values: FloatArray) -> FloatArray:
@@ -345,6 +379,7 @@ def simulate(
         pd.DataFrame(stocks[early:], columns=inputs),
         pd.DataFrame(books.T, index=names, columns=["made", "shipped", "ordered", "left"]),
         pd.DataFrame(rest[early:], columns=products_of(economy)),
+        ready.frozen.parameters,
         flows,
         countries_of(economy),
         products_of(economy),
@@ -428,7 +463,7 @@ def _of_level(
     made = output[:, ready.shown]
     if level == "plant":
         return tuple(ready.economy.nodes[i].plant for i in ready.shown), made
-    sums = sums_of(ready.economy, level)
+    sums = sums_of(ready.economy, level, ready.frozen)
     return sums.names, sums.of(made, rest)
 
 
@@ -440,6 +475,7 @@ class _Prepared(NamedTuple):
     days: int
     early: int
     shown: list[int]
+    frozen: Frozen
     groups: tuple[Group, ...]
     plants: Plants
     needs: Needs
@@ -460,7 +496,8 @@ def _prepared(
     must_hit(economy, scenario)
     scenario = eased(economy, scenario, network.levers)
     used = parameters if parameters is not None else parameters_of(network)
-    plants, needs, groups = arrays_of(economy, Frozen(used))
+    frozen = Frozen(used)
+    plants, needs, groups = arrays_of(economy, frozen)
     needs = needs._replace(
         cover=stocked(economy, groups, needs.cover, network.levers),
         qualification=qualified(economy, groups, needs.qualification, network.levers),
@@ -473,7 +510,7 @@ def _prepared(
     needs = needs._replace(detection=np.maximum(0.0, needs.detection - sooner))
     rules = Rules(max(1.0, used.value("refill_days")), max(1.0, used.value("ramp_days")), outside_rank)
     shown = [i for i, node in enumerate(economy.nodes) if node.step != "planned"]
-    return _Prepared(economy, scenario, days, early, shown, groups, plants, needs, rules, happenings)
+    return _Prepared(economy, scenario, days, early, shown, frozen, groups, plants, needs, rules, happenings)
 
 
 def _begins(event: Shock | Control) -> int:

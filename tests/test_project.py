@@ -47,6 +47,7 @@ LAYERS = (
     "dayblocks",
     "daykernel",
     "daylanes",
+    "dayvolumes",
     "dayarrays",
     "simulation",
     "demands",

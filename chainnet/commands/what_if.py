@@ -118,7 +118,8 @@ _DAILY = (
 _SALES = (
     "Sales lost: share of normal sales that customers who make less do not take. How an input's use is"
     " split between the products made with it is assumed: alike (low, high: all of it in one of them)."
-    " Materials are taken to be sold to the makers of this graph alone; what goes elsewhere is not lost."
+    " Materials are taken to be sold to the makers of this graph as far as shares of the world's output"
+    " allow; what goes elsewhere is not lost."
 )
 
 
@@ -154,16 +155,16 @@ def _worth_a_line(summary: pd.DataFrame) -> pd.DataFrame:
 
 
 def _above_normal(summary: pd.DataFrame, by: _Level) -> list[str]:
-    """Name the products that end above normal, which no shock brings about: two sources do not agree."""
+    """Name the products that end above normal: not of what is hit, but of what those use who step in."""
     gains = summary[(summary["days_lost"] < -_GAINED) & (by == "product")].sort_values("days_lost")
     if gains.empty:
         return []
     named = [f"{row['name']} {-row['days_lost']:.1f}" for row in gains.head(_NAMED).to_dict("records")]
     more = f" and {len(gains) - _NAMED} more" if len(gains) > _NAMED else ""
     told = (
-        f"Ends above normal, by days of output: {', '.join(named)}{more}. Makers who step in are weighed by"
-        " their shares of the world's output, and what moves to them by what buyers are taken to buy; the two"
-        " do not agree. Read it as not losing."
+        f"Ends above normal, by days of output: {', '.join(named)}{more}. Only some makers of what is made of"
+        " it are taken to use it, and they step in for those that stop (what is nobody's in particular uses"
+        " nothing here). Read it as not losing."
     )
     return [told]
 
