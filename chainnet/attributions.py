@@ -12,6 +12,9 @@ from chainnet.coalitions import Game, Reading, coalition, known_partnerships, su
 from chainnet.errors import UsageError
 from chainnet.network import SupplyNetwork
 
+#: Days of output that are nothing but rounding.
+_SAME = 1e-12
+
 
 def attribute(
     network: SupplyNetwork,
@@ -131,6 +134,8 @@ def _sampled(
             values = [game.value(group[i] for i in way[:size]) for size in range(len(group) + 1)]
             gains[pair, way] += np.diff(values) / 2
     error = gains.std(axis=0, ddof=1) / math.sqrt(pairs)
+    # The same gain every time has none: what is left is rounding.
+    error[np.ptp(gains, axis=0) < _SAME] = 0.0
     return {
         name: (float(value), float(deviation))
         for name, value, deviation in zip(group, gains.mean(axis=0), error, strict=True)

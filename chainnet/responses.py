@@ -12,6 +12,7 @@ import pandas as pd
 
 from chainnet.cascade import must_hit
 from chainnet.closures import Closure, closing, selector_of
+from chainnet.datasets import load
 from chainnet.economy import compile_network
 from chainnet.errors import UnknownNameError, UsageError
 from chainnet.kernels import FloatArray
@@ -49,7 +50,8 @@ def recorded_shocks(network: SupplyNetwork) -> tuple[Scenario, ...]:
     >>> {scenario.date for scenario in cn.recorded_shocks(cn.load("japan-korea"))}
     {None}
     """
-    today = (replace(event(name), date=None, shares=()) for name in events())
+    bundled = load("japan-korea")
+    today = (replace(event(name, bundled), date=None, shares=()) for name in events())
     return tuple(scenario for scenario in today if _hits(network, scenario))
 
 
