@@ -11,19 +11,17 @@ import math
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from chainnet.dayvalues import Happenings, Needs, Plants
 from chainnet.dayvolumes import edges_of, groups_in_use, settled_volumes, trade_of
 from chainnet.economy import Economy, Group
 from chainnet.kernels import BoolArray, FloatArray, IntArray
 from chainnet.parameters import Parameters, slack_of
 from chainnet.scenarios import Control, Policy, Scenario, level_at
 from chainnet.tables import records
-
-if TYPE_CHECKING:
-    from chainnet.dayvalues import Happenings, Needs, Plants
 
 
 def countries_of(economy: Economy) -> tuple[str, ...]:
@@ -100,8 +98,6 @@ def arrays_of(economy: Economy, frozen: Frozen) -> tuple[Plants, Needs, tuple[Gr
 @lru_cache(maxsize=4)
 def _without_times(economy: Economy) -> tuple[Plants, Needs, BoolArray, BoolArray]:
     """Return the arrays as far as no parameter counts; which needs are tools, and which lack a cover."""
-    from chainnet.dayvalues import Needs, Plants
-
     nodes, groups, edges = economy.nodes, groups_in_use(economy), edges_of(economy)
     number = {name: k for k, name in enumerate(products_of(economy))}
     countries = {name: k for k, name in enumerate(countries_of(economy))}
@@ -178,8 +174,6 @@ def happenings_of(
     economy: Economy, scenario: Scenario, needs: Needs, span: tuple[int, int], p: Parameters
 ) -> tuple[Happenings, Needs]:
     """Put what happens into the arrays of the kernel."""
-    from chainnet.dayvalues import Happenings
-
     n, length = len(economy.nodes), span[1] - span[0]
     hit = np.full(n, -1, dtype=np.int64)
     capacity = np.ones((n, length))

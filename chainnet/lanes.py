@@ -21,8 +21,6 @@ from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic, models, overload, register_model
 
-#: Bytes that a processor fetches at once.
-_LINE = 64
 _INT = ir.IntType(32)
 _DOUBLE = ir.DoubleType()
 _instruction: Callable[[Callable[..., Any]], Any] = intrinsic

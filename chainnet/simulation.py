@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -28,6 +28,7 @@ import pandas as pd
 from chainnet.cards import card
 from chainnet.cascade import must_hit
 from chainnet.dayarrays import Frozen, arrays_of, countries_of, happenings_of, products_of, with_policy
+from chainnet.dayvalues import Happenings, Needs, Plants, Rules
 from chainnet.dayvolumes import LEAST
 from chainnet.economy import Economy, Group, compile_network
 from chainnet.effects import eased, noticed, qualified, stocked
@@ -37,9 +38,6 @@ from chainnet.network import SupplyNetwork
 from chainnet.parameters import Parameters, parameters_of
 from chainnet.scenarios import Control, Scenario, Shock
 from chainnet.tables import records
-
-if TYPE_CHECKING:
-    from chainnet.dayvalues import Happenings, Needs, Plants, Rules
 
 Level = Literal["plant", "firm", "product", "country"]
 #: Output below this counts as lost: from here on survival is over, and recovery is not.
@@ -490,8 +488,6 @@ def _prepared(
     days = (scenario.days or 365) if days is None else days
     if not 1 <= days <= _MOST_DAYS:
         raise UsageError(f"cannot look at {days} days; give 1 to {_MOST_DAYS}.")
-    from chainnet.dayvalues import Rules
-
     economy = compile_network(network.plain, scenario.date, scenario.shares)
     must_hit(economy, scenario)
     scenario = eased(economy, scenario, network.levers)
